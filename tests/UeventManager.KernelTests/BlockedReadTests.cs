@@ -6,7 +6,7 @@ using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>G5 on the real kernel: a read that hangs holds its device, for as long as its rule says, and nobody and nothing else.</summary>
+/// <summary>G5 on the real kernel: a read that hangs delays its device, as long as its rule says, and nothing else.</summary>
 public sealed class BlockedReadTests : IDisposable
 {
     private const int Others = 50;

@@ -3,7 +3,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What an administrator types.</summary>
+/// <summary>The commands of an administrator.</summary>
 public sealed class CommandTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>The scripts in the shells that they are for: a script that the shell refuses, or that offers nothing, is found by its user otherwise.</summary>
+/// <summary>The completion scripts in bash, zsh and fish.</summary>
 public sealed class CompletionTests
 {
     // A shell completes on a terminal only: zsh makes one, types the line and TAB there, and has the shell show what its line has become.

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>One name on a bus is one device: who comes with it while another is announced waits for that one's remove.</summary>
+/// <summary>A second device with the same name on a bus waits for the remove of the first.</summary>
 public sealed class ConflictTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>However a client behaves, it costs only itself, and nothing once it has gone.</summary>
+/// <summary>Any behaviour of a client costs only that client, and nothing after it has disconnected.</summary>
 public sealed class ConnectionTests
 {
     private const string Service = "org.varlink.service.";

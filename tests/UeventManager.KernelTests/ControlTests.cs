@@ -3,7 +3,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What an administrator asks and does: why a device has not come, to let it go, and other rules.</summary>
+/// <summary>Explain, release and reload as an administrator uses them.</summary>
 public sealed class ControlTests
 {
     private const string Control = "org.ueventmanager.Control.";

@@ -4,7 +4,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A full table of descriptors says nothing of a device. Who takes it for "gone" loses devices that are there, or drops their changes.</summary>
+/// <summary>A failed look for lack of descriptors must not lose devices or drop changes.</summary>
 public sealed class DescriptorTests : IDisposable
 {
     private const string Rules = """

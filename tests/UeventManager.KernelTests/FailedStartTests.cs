@@ -6,7 +6,7 @@ using UeventManager.KernelTests.Units;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A start that fails must leave what the run before handed over: whoever corrects the cause finds every cursor good.</summary>
+/// <summary>A failed start leaves the hand-over for the next one.</summary>
 public sealed class FailedStartTests : IDisposable
 {
     private readonly Sandbox _sandbox = Sandbox.Create();

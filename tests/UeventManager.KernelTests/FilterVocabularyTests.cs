@@ -4,7 +4,7 @@ using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>The same words must mean the same to every command: who has tried a filter with <c>list</c> waits, acts and triggers with it.</summary>
+/// <summary>A filter means the same to every command.</summary>
 public sealed class FilterVocabularyTests
 {
     // Disks of blk, one of them behind USB, with what a rule attaches; an adapter, and the last that everybody hears.

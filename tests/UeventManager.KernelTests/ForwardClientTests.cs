@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>The distribution's libudev itself, which rejects in silence what is not as it expects.</summary>
+/// <summary>The distribution's own libudev, which silently rejects unexpected messages.</summary>
 public sealed class ForwardClientTests
 {
     [Fact]

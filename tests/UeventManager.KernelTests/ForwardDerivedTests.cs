@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What no udevd supplies is read from sysfs as udevd's own builtins would: a program that misses one property ignores the device.</summary>
+/// <summary>Without udevd its properties are read from sysfs as its builtins would, because programs ignore a device without them.</summary>
 public sealed class ForwardDerivedTests
 {
     // EV, KEY, ABS, REL and SW bits of real devices, and INPUT_PROP.

@@ -3,7 +3,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A full /run/udev is no reason to leave programs without events.</summary>
+/// <summary>A full /run/udev does not keep events from programs.</summary>
 public sealed class ForwardDiskTests
 {
     [Fact]

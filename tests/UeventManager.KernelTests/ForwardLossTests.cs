@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Whatever is lost between the kernel and a forwarder, its clients end with the true picture, and hear of nothing that did not change.</summary>
+/// <summary>Whatever is lost between the kernel and a forwarder, its clients get exactly the differences.</summary>
 public sealed class ForwardLossTests
 {
     private const int Devices = 40;

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Two who tell one namespace tell every client everything twice: a forwarder stays out of where somebody else is.</summary>
+/// <summary>Two senders in one namespace would send everything twice, so a forwarder refuses a namespace that has one.</summary>
 public sealed class ForwardRefusalTests
 {
     [Fact]

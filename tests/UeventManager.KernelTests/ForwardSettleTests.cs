@@ -3,7 +3,7 @@ using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Whoever has run `udevadm settle` reads the database next: what the kernel sent before must be in it.</summary>
+/// <summary>After <c>udevadm settle</c> the database contains every event that the kernel had sent before.</summary>
 public sealed class ForwardSettleTests
 {
     [Fact]

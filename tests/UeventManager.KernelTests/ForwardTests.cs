@@ -3,7 +3,7 @@ using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Programs that know only udev, in namespaces without udevd: they hear of devices once these are complete, and read of them as of udev's.</summary>
+/// <summary>In namespaces without udevd, programs that know only udev get complete devices and udev's properties.</summary>
 public sealed class ForwardTests
 {
     internal const string Rules = """

@@ -3,7 +3,7 @@ using UeventManager.KernelTests.RealClients;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A directory of namespaces that come and go: each is told while it is there, and of each that is not told the log says why.</summary>
+/// <summary>Each namespace of a watched directory is served while it exists, or the log names the reason why not.</summary>
 public sealed class ForwardWatchTests : IDisposable
 {
     private readonly Sandbox _host = ForwardTests.Host();

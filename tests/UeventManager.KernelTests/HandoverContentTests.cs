@@ -4,7 +4,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A hand-over with a right checksum and wrong content must cost no more than a gap, and a clock that is another one nothing.</summary>
+/// <summary>A hand-over with a right checksum and wrong content costs at most a gap, and one of another clock costs nothing.</summary>
 public sealed class HandoverContentTests : IDisposable
 {
     private const int HeaderBytes = 512;

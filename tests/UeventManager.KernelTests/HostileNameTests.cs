@@ -4,7 +4,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A device, a file or a value may be called anything. Whoever prints it must not hand the terminal or the journal over to it.</summary>
+/// <summary>A device, a file or a value may have any name, and no output lets it control the terminal or the journal.</summary>
 public sealed class HostileNameTests : IDisposable
 {
     private const string Hostile = "evil\e[2J\r\a\u009b31m\u007f\n<0>forged\u202etxt\u2028";

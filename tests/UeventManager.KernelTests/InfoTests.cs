@@ -4,7 +4,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Who looks at a device to write a rule, or reads what <c>udevadm info</c> printed before, must see what is there.</summary>
+/// <summary>Info shows what is needed to write a rule, and what <c>udevadm info</c> prints.</summary>
 public sealed partial class InfoTests
 {
     [Fact]

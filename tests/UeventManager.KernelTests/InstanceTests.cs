@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A name that comes back is not the device that went.</summary>
+/// <summary>A device that is created again under the same name is another device.</summary>
 public sealed class InstanceTests
 {
     private const int Rounds = 400;

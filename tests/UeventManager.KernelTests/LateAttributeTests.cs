@@ -3,7 +3,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>The main promise, under load: an attribute that comes late holds its device, and its device alone.</summary>
+/// <summary>The main guarantee, under load: a late attribute holds its own device, and no other.</summary>
 public sealed class LateAttributeTests
 {
     private const int Devices = 1000;

@@ -4,7 +4,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>At each limit a client is told, or its connection is closed; the daemon goes on and its log shows no exception.</summary>
+/// <summary>At each limit a client gets an error or is disconnected, and the daemon continues without an exception.</summary>
 public sealed class LimitTests
 {
     private const string Method = "org.ueventmanager.Devices.Get";

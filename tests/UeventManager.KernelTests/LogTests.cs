@@ -3,7 +3,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>The log is read when something went wrong: it must say when, and with --debug what was seen and why.</summary>
+/// <summary>The log has times, and with --debug what was seen and why.</summary>
 public sealed partial class LogTests
 {
     private const string Rules = """

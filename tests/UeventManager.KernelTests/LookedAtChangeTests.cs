@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Whose changes are looked at, its directory stays open between them; no other device is ever seen through it.</summary>
+/// <summary>The directory of a device with changes stays open between them, and no other device is seen through it.</summary>
 public sealed class LookedAtChangeTests
 {
     private const string Rules = """

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What a collector of metrics refuses is seen by nobody: its graphs are empty.</summary>
+/// <summary>A collector accepts the metrics.</summary>
 public sealed class MetricsTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What a script reads of <c>monitor</c>: since when, until what, and in a shape that it can rely on.</summary>
+/// <summary>Scripts can rely on the beginning, the end and the format of <c>monitor</c>'s output.</summary>
 public sealed class MonitorTests
 {
     // Each line of what was printed must fit, and have no member that the schema does not name.

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A rename above devices that wait: their looks are of a path that they do not have any more.</summary>
+/// <summary>A rename above many waiting devices, whose looks then have an old path.</summary>
 public sealed class MovedCrowdTests
 {
     private const string Rules = """

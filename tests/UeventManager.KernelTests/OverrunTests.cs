@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What the kernel could not deliver is found again by looking, and nobody is left with a wrong picture in silence.</summary>
+/// <summary>After an overrun the daemon finds what the kernel dropped, and every subscriber learns of the loss.</summary>
 public sealed class OverrunTests
 {
     [Fact]

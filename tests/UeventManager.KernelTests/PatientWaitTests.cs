@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A boot script waits for a disk by its link, over whatever else happens meanwhile; and is told at once where it can only wait in vain.</summary>
+/// <summary>A boot script waits for a disk by its link, whatever happens meanwhile, and is refused at once if it could only wait in vain.</summary>
 public sealed class PatientWaitTests : IDisposable
 {
     private const string Rules = """

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A newcomer follows README.md to the letter: every command and every program in it runs here.</summary>
+/// <summary>Every command and every program of README.md runs here.</summary>
 public sealed class ReadmeTests
 {
     private const string RulesDirectory = "/etc/uevent-manager/rules.d";

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What cannot work is refused at the start, with the fix, instead of failing in silence later.</summary>
+/// <summary>What cannot work is refused at the start, with the fix.</summary>
 public sealed class RefusalTests
 {
     [Fact]

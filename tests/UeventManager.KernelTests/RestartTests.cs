@@ -4,7 +4,7 @@ using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>An orderly restart is nothing that a subscriber with a cursor can tell from a pause; a crash is told, with the true state.</summary>
+/// <summary>A subscriber with a cursor does not notice an orderly restart; after a crash it gets a gap and the true state.</summary>
 public sealed class RestartTests
 {
     private const string Rules = """

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What <c>ueventctl retell</c> meets that it did not make: leftover entries, no udevadm, somebody else's sockets. No gate stays shut over it.</summary>
+/// <summary><c>ueventctl retell</c> among leftover entries, without udevadm, and with sockets of others: no gate stays shut.</summary>
 public sealed class RetellEndTests : IDisposable
 {
     private readonly Sandbox _sandbox = Sandbox.Create();

@@ -3,7 +3,7 @@ using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Gates at their limits: whom a storm of blocked devices holds up, and what a rename by an administrator meets.</summary>
+/// <summary>Gates at their limits: a storm of blocked devices, and a rename by an administrator.</summary>
 public sealed class RetellStormTests : IDisposable
 {
     private const int Blocked = 60;

@@ -3,7 +3,9 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary><c>ueventctl retell</c> beside the distribution's udevd: programs that know only udev hear of complete devices, and no gate stays shut.</summary>
+/// <summary>
+/// <c>ueventctl retell</c> beside the distribution's udevd: programs that know only udev get complete devices, and no gate stays shut.
+/// </summary>
 public sealed class RetellTests : IDisposable
 {
     private const string Settled = "E:UEVENT_SETTLED=1";

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What acts on devices must neither miss one nor act on one out of order, whatever is killed.</summary>
+/// <summary>A program runs for every event of a device, in order, whatever is killed.</summary>
 public sealed class RunTests
 {
     // Appends in one write: lines of programs that run at once do not mix.

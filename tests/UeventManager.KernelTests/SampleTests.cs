@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>The samples are what people begin with: each of them runs here.</summary>
+/// <summary>Each sample runs here.</summary>
 public sealed class SampleTests
 {
     private const int Sigint = 2;

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Under a service manager a restart loses nothing at all: the kernel's socket, the subscribers' and the state outlive the process.</summary>
+/// <summary>Under a service manager a restart loses nothing: the sockets and the state outlive the process.</summary>
 public sealed class ServiceManagerTests : IDisposable
 {
     private readonly Sandbox _sandbox = Sandbox.Create();

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>The shipped rules with a daemon: what it found at its start, and real disks.</summary>
+/// <summary>The shipped rules with a daemon: devices found at the start, and real disks.</summary>
 public sealed class ShippedRuleEventTests
 {
     private static readonly string[] s_rules = ["--rules", Path.Combine(Repository.Root, "rules")];

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Whoever installs the package has none of the devices that most rules are for: for him nothing may change.</summary>
+/// <summary>On a machine without the rules' devices the package changes nothing.</summary>
 public sealed class ShippedRulesTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Without these a stop at a bad moment costs every subscriber its cursor, and the service manager calls it a failure.</summary>
+/// <summary>A stop at any moment keeps every cursor, and is no failure for the service manager.</summary>
 public sealed class SignalTests : IDisposable
 {
     private const int Rounds = 30;

@@ -4,7 +4,7 @@ using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>The first thing that anybody tries: no root, no daemon, real devices.</summary>
+/// <summary>The first try: real devices without root and without a daemon.</summary>
 public sealed class StandaloneTests
 {
     [Fact]

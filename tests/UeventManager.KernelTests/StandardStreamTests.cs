@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What its standard streams lead to is nothing that the daemon depends on.</summary>
+/// <summary>The daemon does not depend on its standard streams.</summary>
 public sealed class StandardStreamTests : IDisposable
 {
     private const int Devices = 2000;

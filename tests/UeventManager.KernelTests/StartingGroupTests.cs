@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Who subscribes while the daemon starts gets what there is once: in the state, or as an event behind it.</summary>
+/// <summary>A subscriber during the start gets each device once: in the state, or as an event after it.</summary>
 public sealed class StartingGroupTests
 {
     private const int Starts = 8;

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What exists at the start is known at the start, once, and through its rule.</summary>
+/// <summary>Each device that exists at the start is in the state once, by its rule.</summary>
 public sealed class StateTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What is in the way at the end is said in one line; it makes no failure of the end and takes no cursor.</summary>
+/// <summary>A failure at the end is reported in one line, and loses neither the exit status nor a cursor.</summary>
 public sealed class StopTests : IDisposable
 {
     private readonly Sandbox _sandbox = Sandbox.Create();

@@ -5,7 +5,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>More events at once than a subscriber's queue holds: who reads gets them all, who does not costs only itself.</summary>
+/// <summary>In a storm beyond a subscriber's queue a reading subscriber gets all events, and another costs only itself.</summary>
 public sealed class StormTests
 {
     // Five queues full, and less than half of the kernel's.

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What an administrator asks for with <c>echo … &gt; uevent</c>, or a tool by a trigger.</summary>
+/// <summary>Events that an administrator triggers with <c>echo … &gt; uevent</c> or a tool.</summary>
 public sealed class SyntheticEventTests
 {
     private const string Uuid = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";

@@ -3,7 +3,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>What a person sees on a terminal and a pipe does not.</summary>
+/// <summary>What is shown only on a terminal.</summary>
 public sealed partial class TerminalTests
 {
     [Fact]

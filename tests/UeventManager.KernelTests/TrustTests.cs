@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Only the kernel is believed.</summary>
+/// <summary>Only the kernel's datagrams are accepted.</summary>
 public sealed class TrustTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Beside the distribution's udevd on devices of the kernel's own: an interface that udev renames is found.</summary>
+/// <summary>Beside the distribution's udevd on real devices: an interface that udev renames is announced once.</summary>
 public sealed class UdevRealTests
 {
     private const string Rules = """

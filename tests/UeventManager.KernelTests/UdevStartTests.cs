@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A daemon that starts beside a udevd that runs already: what udevd has processed counts, and what it processes later follows.</summary>
+/// <summary>A daemon that starts beside a running udevd uses what udevd has processed before and processes later.</summary>
 public sealed class UdevStartTests
 {
     private const string Rules = """

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Beside udevd: a consumer gets what udev knows of a device with the device, and where there is no udevd nobody waits for it.</summary>
+/// <summary>Beside udevd a consumer gets udev's data with the device; without udevd no device waits for it.</summary>
 public sealed class UdevTests
 {
     private const string Rules = """

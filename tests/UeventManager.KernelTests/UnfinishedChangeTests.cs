@@ -3,7 +3,7 @@ using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A change that makes a device less complete is not delivered; every command that is asked for the device says so.</summary>
+/// <summary>A change that makes a device less complete is not delivered, and every command shows it.</summary>
 public sealed class UnfinishedChangeTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Clients that ask for everything and read nothing take the memory of all, unless answers are made as they are taken.</summary>
+/// <summary>Answers are made as clients take them, so clients that read nothing do not take the memory of others.</summary>
 public sealed class UnreadAnswerTests
 {
     private const int Devices = 2_000;

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>A script waits for a value without a rule of its own, and learns nothing that it may not read.</summary>
+/// <summary>A script can wait for a value without a rule, and learns no value that it may not read.</summary>
 public sealed class WaitConditionTests
 {
     private static readonly string Nobody = $"setpriv {string.Join(' ', Sandbox.AsNobody)} ";

@@ -4,7 +4,7 @@ using UeventManager.Tests;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Whoever waits for a device is answered once it is so, and told what is missing where it is not.</summary>
+/// <summary>A wait is answered once the device is settled, and lists what is missing at its timeout.</summary>
 public sealed class WaitTests
 {
     private const string Rules = """

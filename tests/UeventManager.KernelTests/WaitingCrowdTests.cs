@@ -5,7 +5,7 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.KernelTests;
 
-/// <summary>Very many devices may wait at once: each costs a bounded piece of memory, and none an open file beyond the limit.</summary>
+/// <summary>Very many devices may wait at once: each costs bounded memory, and none an open file beyond the limit.</summary>
 public sealed class WaitingCrowdTests : IDisposable
 {
     private const string Rules = """

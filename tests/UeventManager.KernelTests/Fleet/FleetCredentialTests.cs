@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Fleet;
 
-/// <summary>Every way to say who one is, by options, by variables and by the files that systemd gives a unit, at a real server; and what is said of wrong ones.</summary>
+/// <summary>All credentials by options, by variables and by systemd's files, at a real server, and the errors for wrong ones.</summary>
 public sealed class FleetCredentialTests
 {
     public static TheoryData<string, string> Ways

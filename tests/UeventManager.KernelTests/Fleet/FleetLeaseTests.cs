@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Fleet;
 
-/// <summary>One bridge speaks for a host. Who has lost that right says so and ends; who is gone is known by its silence.</summary>
+/// <summary>One bridge publishes for a host. A bridge that lost its lease reports that and ends, and a silent one loses it.</summary>
 public sealed class FleetLeaseTests
 {
     private const string Host = "host1";

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Fleet;
 
-/// <summary>The example of permissions in docs/ does what it says: a host cannot speak for another, nor ask for it, and a consumer cannot write.</summary>
+/// <summary>The example of permissions in docs/: a host cannot publish or read for another, and a consumer cannot write.</summary>
 public sealed class FleetPermissionTests
 {
     private static readonly string s_example = File.ReadAllText(Path.Combine(Repository.Root, "docs/fleet-permissions.conf"));

@@ -3,7 +3,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Fleet;
 
-/// <summary>What a host's daemon says is what the fleet shows of it, through a real broker, whatever ends in between.</summary>
+/// <summary>Through a real broker the fleet shows what each host's daemon lists, whatever ends in between.</summary>
 public sealed class FleetTests
 {
     private const string Host = "host-1.example";

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.HarnessTests;
 
-/// <summary>A tree that is not shaped as sysfs is would test a product that nobody runs.</summary>
+/// <summary>The fake tree has the shape of sysfs.</summary>
 public sealed class FakeSysfsTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.HarnessTests;
 
-/// <summary>A reader that takes everything would find nothing wrong with the daemon's metrics.</summary>
+/// <summary>The reader of metrics refuses malformed text.</summary>
 public sealed class OpenMetricsTests
 {
     private const string Good = """

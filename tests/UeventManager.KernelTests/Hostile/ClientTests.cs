@@ -5,7 +5,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Hostile;
 
-/// <summary>Without these one client, by its name, its bytes or what it does not read, ends the daemon or takes its memory.</summary>
+/// <summary>No client can end the daemon or take its memory, by its name, its bytes or its unread replies.</summary>
 public sealed class ClientTests
 {
     private static readonly string[] Pieces =

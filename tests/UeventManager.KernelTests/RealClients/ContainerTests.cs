@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.RealClients;
 
-/// <summary>A container of another user namespace, with a udevd of its own: its kernel alone can tell that one.</summary>
+/// <summary>A container in another user namespace with its own udevd, which accepts only its kernel's messages.</summary>
 public sealed class ContainerTests
 {
     [Fact(Explicit = true)]

@@ -3,7 +3,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.RealClients;
 
-/// <summary>Other programs on libudev, and udevadm of newer systemd: none of them is changed for us.</summary>
+/// <summary>Unchanged programs on libudev, and udevadm of newer versions of systemd.</summary>
 public sealed class ProgramTests
 {
     private const string Python = "/usr/bin/python3";

@@ -5,7 +5,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Recording;
 
-/// <summary>What the running daemon's engine is told, recorded, and told another engine: it wants the same, byte for byte.</summary>
+/// <summary>A replay of the running daemon's inputs gives the same commands, byte for byte.</summary>
 public sealed class DaemonRecordingTests : IDisposable
 {
     private const string Rules = """

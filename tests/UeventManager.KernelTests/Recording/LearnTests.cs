@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Recording;
 
-/// <summary>What this machine's own kernel makes late, recorded, learned, and tried on another recording.</summary>
+/// <summary>Late names of this machine's kernel are recorded, learned, and tried on another recording.</summary>
 public sealed class LearnTests
 {
     // How many devices one round makes. On a machine with other work a look may come too late for what took a tenth of a millisecond.

@@ -4,7 +4,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Recording;
 
-/// <summary>What happened since the daemon started can be seen afterwards: from its memory, and from a recording of it.</summary>
+/// <summary>The daemon's memory, and a recording of it, show what happened since its start.</summary>
 public sealed class MemoryPlotTests : IDisposable
 {
     private const string Rules = """

@@ -4,7 +4,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Recording;
 
-/// <summary>The pictures in a real browser: without an error, and without text that lies over other text.</summary>
+/// <summary>The pictures in a real browser, without an error and without overlapping text.</summary>
 public sealed class PlotTests
 {
     // Writes into the page what is wrong with it; the browser prints the page.

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Recording;
 
-/// <summary>What `record` sees and a state does not show: when something appeared.</summary>
+/// <summary>A recording shows when each name appeared.</summary>
 public sealed class RecordTests
 {
     [Fact]

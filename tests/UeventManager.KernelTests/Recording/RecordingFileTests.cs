@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Recording;
 
-/// <summary>Where recordings come from and where they go: what cannot be read or written is said with what to do, and nothing runs for ever.</summary>
+/// <summary>Files that cannot be read or written are reported with what to do, and nothing runs for ever.</summary>
 public sealed class RecordingFileTests : IDisposable
 {
     private const int Terminated = 130;

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Scenarios;
 
-/// <summary>Creation went from the parent to its children; whoever takes a device down wants to hear of it the other way round.</summary>
+/// <summary>Removes come in the reverse order of creation.</summary>
 public sealed class MirroredRemovalTests : IDisposable
 {
     private const string Controller = "/devices/pci0000:00/0000:00:04.0";

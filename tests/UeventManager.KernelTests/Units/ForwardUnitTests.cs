@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Units;
 
-/// <summary>What the forwarder's unit takes away must be nothing that it needs, or it would fail on somebody else's machine alone.</summary>
+/// <summary>The forwarder works with the restrictions of its unit.</summary>
 public sealed class ForwardUnitTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Units;
 
-/// <summary>The bridge's unit: what it takes away must be nothing that the bridge needs, with every kind of credential.</summary>
+/// <summary>The bridge works with the restrictions of its unit, with every kind of credential.</summary>
 public sealed class NatsUnitTests
 {
     private const string Unit = "uevent-manager-nats.service";

@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Units;
 
-/// <summary>A filter that forbids what the daemon needs would end it on the first machine of a user's.</summary>
+/// <summary>The daemon works under its system call filter.</summary>
 public sealed class SystemCallFilterTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Units;
 
-/// <summary>The manual's units for a mount, a guest of libvirt's and a DPDK application: copied as they stand there, systemd and we take them.</summary>
+/// <summary>The manual's units for a mount, a libvirt guest and a DPDK application are accepted as written.</summary>
 public sealed partial class UnitExampleTests : IDisposable
 {
     private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "packaging/man/uevent-wait@.service.8"))

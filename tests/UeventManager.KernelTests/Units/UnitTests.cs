@@ -2,7 +2,7 @@ using UeventManager.KernelTests.Harness;
 
 namespace UeventManager.KernelTests.Units;
 
-/// <summary>A unit that systemd reads otherwise than it is meant fails only at boot, on somebody else's machine.</summary>
+/// <summary>systemd accepts the units as they are meant.</summary>
 public sealed class UnitTests
 {
     private static readonly string[] Others = ["uevent-run@.service", "uevent-wait@.service", "uevent-settle.service"];

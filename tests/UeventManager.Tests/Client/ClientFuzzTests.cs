@@ -4,7 +4,7 @@ using UeventManager.Client;
 
 namespace UeventManager.Tests.Client;
 
-/// <summary>Without these a broken service ends its clients by an exception that they do not expect.</summary>
+/// <summary>A broken service must not end its clients by an unexpected exception.</summary>
 public sealed class ClientFuzzTests
 {
     private static readonly byte[][] Corpus =

@@ -3,7 +3,7 @@ using UeventManager.Client.Testing;
 
 namespace UeventManager.Tests.Client;
 
-/// <summary>Without these the table of a program that manages devices differs from what there is.</summary>
+/// <summary>The live table of a program equals the true devices.</summary>
 public sealed class DeviceTableTests
 {
     private readonly CancellationToken _deadline = TestDeadline.Start();

@@ -8,7 +8,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Client;
 
-/// <summary>Without these a consumer's tests pass against a daemon that does not exist.</summary>
+/// <summary>The daemon for a consumer's tests behaves as the real one.</summary>
 public sealed class InMemoryDaemonTests
 {
     private readonly CancellationToken _deadline = TestDeadline.Start();

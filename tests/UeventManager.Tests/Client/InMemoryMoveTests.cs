@@ -3,7 +3,9 @@ using UeventManager.Client.Testing;
 
 namespace UeventManager.Tests.Client;
 
-/// <summary>Whoever has a filter knows what List says with it, whatever is renamed above: with the table and the daemon that consumers test with.</summary>
+/// <summary>
+/// Over any rename a filtered subscriber knows what <c>List</c> returns with its filter, with <c>DeviceTable</c> and the in-memory daemon.
+/// </summary>
 public sealed class InMemoryMoveTests
 {
     private const string Net = "/devices/virtual/net/";

@@ -3,7 +3,7 @@ using UeventManager.Client.Testing;
 
 namespace UeventManager.Tests.Client;
 
-/// <summary>Without these a consumer misses what happened while its connection was lost, and does not know it.</summary>
+/// <summary>A consumer gets what happened while its connection was lost, or learns that it missed something.</summary>
 public sealed class ResumeTests
 {
     private static readonly SubscribeOptions Quick = new() { FirstDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(4) };

@@ -4,7 +4,7 @@ using UeventManager.Client;
 
 namespace UeventManager.Tests.Client;
 
-/// <summary>Without these a consumer sees a wrong picture, or hangs instead of learning that the daemon has gone.</summary>
+/// <summary>A consumer sees the true devices, and learns that the daemon has gone instead of hanging.</summary>
 public sealed class UeventClientTests
 {
     private readonly CancellationToken _deadline = TestDeadline.Start();

@@ -5,7 +5,7 @@ using UeventManager.Client.Testing;
 
 namespace UeventManager.Tests.Client;
 
-/// <summary>What a program sees is convenient; what goes over the wire stays as the daemon wrote it.</summary>
+/// <summary>The types are convenient for programs, and the wire stays as the daemon wrote it.</summary>
 public sealed class WireShapeTests
 {
     private const string Bare =

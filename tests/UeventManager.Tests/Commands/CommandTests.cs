@@ -7,7 +7,7 @@ using UeventManager.Tests.Client;
 
 namespace UeventManager.Tests.Commands;
 
-/// <summary>Without these a script that calls ueventctl takes failure for success.</summary>
+/// <summary>A script that calls ueventctl must not take a failure for success.</summary>
 public sealed class CommandTests
 {
     [Fact]

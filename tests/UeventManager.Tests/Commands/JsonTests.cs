@@ -7,7 +7,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Commands;
 
-/// <summary>Without these a script that gives --json must still read text meant for people.</summary>
+/// <summary>With --json no text for people is printed.</summary>
 public sealed class JsonTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("uem-json-").FullName;

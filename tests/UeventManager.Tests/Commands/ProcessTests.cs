@@ -5,7 +5,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Commands;
 
-/// <summary>Without these a monitor in a pipe runs for ever, and Ctrl-C looks like a failure.</summary>
+/// <summary>A monitor in a pipe ends with its reader, and Ctrl-C is no failure.</summary>
 public sealed class ProcessTests
 {
     private readonly CancellationToken _deadline = TestDeadline.Start();

@@ -2,7 +2,7 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Conditions;
 
-/// <summary>A rule for what hangs on some kind of device: a wrong ancestor, or one that cannot be read, puts the wrong rule in force.</summary>
+/// <summary>A match by an ancestor: a wrong or unreadable ancestor would put the wrong rule in force.</summary>
 public sealed class ParentMatchTests
 {
     private const string Host = "/devices/pci0000:00/0000:00:14.0";

@@ -6,7 +6,7 @@ using UeventManager.Tests.House;
 
 namespace UeventManager.Tests.Daemon;
 
-/// <summary>A warning that does not say of what, by which rule and what to do, is read at night and helps nobody.</summary>
+/// <summary>A warning names the device, the rule and what to do.</summary>
 public sealed partial class DaemonLogTests
 {
     private static readonly LoggerMessageAttribute[] Lines =

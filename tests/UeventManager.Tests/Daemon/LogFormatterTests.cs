@@ -5,7 +5,7 @@ using UeventManager.Tests.Commands;
 
 namespace UeventManager.Tests.Daemon;
 
-/// <summary>A log without times says nothing of what came first; priorities of the journal's form are noise to everybody else.</summary>
+/// <summary>Lines have the time, or the journal's priority, depending on their reader.</summary>
 public sealed class LogFormatterTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>A filter comes from anybody who may connect, and every event is matched against it: what it may cost is bounded.</summary>
+/// <summary>Any client may send a filter, and every event is matched against it, so its cost is bounded.</summary>
 public sealed class DeviceFilterTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>What a device's properties become: one member for each key, whatever bytes a driver sends.</summary>
+/// <summary>A device's properties become one member for each key, whatever bytes a driver sends.</summary>
 public sealed class DeviceJsonTests
 {
     [Fact]

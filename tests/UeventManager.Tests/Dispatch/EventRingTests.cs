@@ -3,7 +3,7 @@ using UeventManager.Core.Dispatch;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>The ring is every subscriber's memory: what it says must be what was put in, however it grows and wraps.</summary>
+/// <summary>The ring returns exactly the events that were added, however it grows and wraps.</summary>
 public sealed class EventRingTests
 {
     // A collection for another thread counts the rest of what this one allocates from, once or twice; the smallest segment here is 62,500 bytes.

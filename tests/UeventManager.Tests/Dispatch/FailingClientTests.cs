@@ -6,7 +6,7 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Without these what is thrown for one subscriber, or for one that waits, ends the daemon for all.</summary>
+/// <summary>An exception for one subscriber or one wait must not end the daemon.</summary>
 public sealed class FailingClientTests
 {
     private readonly List<Exception> _failures = [];

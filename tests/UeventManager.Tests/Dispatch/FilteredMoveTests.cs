@@ -5,7 +5,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>What a rename is to somebody who does not see all of it.</summary>
+/// <summary>The effect of a rename on a subscriber whose filter hides a part of it.</summary>
 public sealed class FilteredMoveTests
 {
     private const string Net = "/devices/virtual/net/";

@@ -7,7 +7,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Texts as the library's writer would write them, whatever bytes they are: a subscriber's parser must not fail at an event.</summary>
+/// <summary>Any bytes are written as the library's writer would write them, so that no subscriber's parser fails.</summary>
 public sealed class JsonTextTests
 {
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

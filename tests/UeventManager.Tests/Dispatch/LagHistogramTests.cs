@@ -2,7 +2,7 @@ using UeventManager.Core.Dispatch;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Without these the metrics of a slow subsystem look like those of a fast one, or cost memory without end.</summary>
+/// <summary>Without these the metrics of a slow subsystem would look like those of a fast one, or need memory without limit.</summary>
 public sealed class LagHistogramTests
 {
     [Fact]

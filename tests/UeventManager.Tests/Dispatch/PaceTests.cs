@@ -3,7 +3,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Who reads loses nothing in a storm, and who does not read delays nobody for long.</summary>
+/// <summary>A subscriber that reads loses nothing in a storm, and one that does not read delays no other for long.</summary>
 public sealed class PaceTests
 {
     private readonly StreamWorld _world = new();

@@ -4,7 +4,7 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>A cursor is as good after an orderly restart as before it.</summary>
+/// <summary>A cursor stays valid over an orderly restart.</summary>
 public sealed class PublisherRestartTests
 {
     [Fact]

@@ -8,7 +8,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Whoever tells others of a device, or opens its directory, needs the kernel's bytes and not a text for them.</summary>
+/// <summary>Programs that forward a device or open its directory need the kernel's bytes, not a text.</summary>
 public sealed class RawNameTests
 {
     private const string Net = "/devices/virtual/net/";

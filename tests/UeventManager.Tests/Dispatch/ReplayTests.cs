@@ -3,7 +3,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Whoever comes back with a cursor gets exactly what he would have got had he stayed, whatever his filter asks.</summary>
+/// <summary>A client that resumes at a cursor gets exactly what it would have got without the break, with any filter.</summary>
 public sealed class ReplayTests
 {
     public static TheoryData<string, int> Filters()

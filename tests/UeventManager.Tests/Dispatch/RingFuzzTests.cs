@@ -4,7 +4,7 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Events that were handed over go to subscribers as they are: without these one bad file would break their frames, or end a replay.</summary>
+/// <summary>Restored events go to subscribers unchanged: a damaged file must not break their frames or end a replay.</summary>
 public sealed class RingFuzzTests(ITestOutputHelper output)
 {
     private static readonly byte[][] Pieces =

@@ -4,7 +4,7 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Without these a script that settles goes on too early, or never.</summary>
+/// <summary>A wrong barrier would let a script continue too early, or never.</summary>
 public sealed class SettleBarrierTests
 {
     private const string Ready = """

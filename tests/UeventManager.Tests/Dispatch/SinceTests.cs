@@ -5,7 +5,7 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Whoever asks for the last five minutes gets all of them, or is told that it is not all.</summary>
+/// <summary>A subscription to the last five minutes gets all events since then, or a gap.</summary>
 public sealed class SinceTests
 {
     private readonly StreamWorld _world = new();

@@ -6,7 +6,7 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Whoever reads the state slowly gets the devices as they were when it began, and then each event once; and it costs what changes.</summary>
+/// <summary>A slow reader of the state gets the devices as they were at the beginning, and then each event once.</summary>
 public sealed class StateWalkTests
 {
     private static readonly DeviceFilter?[] s_filters =

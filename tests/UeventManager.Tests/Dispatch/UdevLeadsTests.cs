@@ -2,7 +2,7 @@ using UeventManager.Core.Dispatch;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Without these a host that udev serves well looks as one that it serves badly, or the other way round.</summary>
+/// <summary>Wrong counts would show a host that udev serves well as one that it serves badly, or the reverse.</summary>
 public sealed class UdevLeadsTests
 {
     [Fact]

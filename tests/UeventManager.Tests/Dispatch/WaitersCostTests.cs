@@ -5,7 +5,7 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Any client may wait: a thousand waits must not delay the events of others.</summary>
+/// <summary>Any client may wait, so a thousand waits must not delay events.</summary>
 public sealed class WaitersCostTests
 {
     private readonly EngineWorld _world = new(WaitersTests.Ready);

@@ -5,7 +5,7 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Dispatch;
 
-/// <summary>Devices come, go and move, and whoever waits is compared with what is so.</summary>
+/// <summary>While devices come, go and move at random, each answer to a wait is compared with the true state.</summary>
 public sealed class WaitersRandomTests
 {
     private const string Ready = """

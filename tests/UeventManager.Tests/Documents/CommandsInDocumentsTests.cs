@@ -6,7 +6,7 @@ using UeventManager.Tests.House;
 
 namespace UeventManager.Tests.Documents;
 
-/// <summary>A command that is copied from a document is understood, and a manual page that is named is there.</summary>
+/// <summary>Commands and manual pages that documents name exist and are understood.</summary>
 public sealed partial class CommandsInDocumentsTests
 {
     private static readonly ParserConfiguration NoResponseFiles = new() { ResponseFileTokenReplacer = null };

@@ -4,7 +4,7 @@ using UeventManager.Tests.House;
 
 namespace UeventManager.Tests.Documents;
 
-/// <summary>A reader who follows a link, types a command or looks for a file finds it.</summary>
+/// <summary>Links, commands and files that documents name exist.</summary>
 public sealed partial class DocumentTests
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Engine;
 
-/// <summary>A condition on an event's own action was about that event, and about no other.</summary>
+/// <summary>A condition on the action applies only to the event that waited.</summary>
 public sealed class ActionTests
 {
     private const string Bound = "- {name: bound, wait: [{property: ACTION, equals: bind}, {exists: ready}], timeout: 5s}";

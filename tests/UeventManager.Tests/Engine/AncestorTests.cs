@@ -2,7 +2,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>Children come after their parent, wherever the parent is still waiting; and nobody waits for ever.</summary>
+/// <summary>Children come after their parent, wherever the parent still waits, and no device waits for ever.</summary>
 public sealed class AncestorTests
 {
     private static string Rule(string name, string policy = "hold", string timeout = "2s") => $"""

@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Engine;
 
-/// <summary>What is there already must cost nothing, and what is not a device must not be held.</summary>
+/// <summary>A complete device is not delayed, and a kobject that is not a device is not held.</summary>
 public sealed class ArrivalTests
 {
     private const string Ready = """

@@ -4,7 +4,7 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>A look that cannot be made says neither "there" nor "gone". Who takes it for either loses devices, or keeps those that went.</summary>
+/// <summary>A failed look proves neither presence nor absence: taking it for either would lose devices, or keep removed ones.</summary>
 public sealed class BlindTests
 {
     private const int EMFILE = 24;

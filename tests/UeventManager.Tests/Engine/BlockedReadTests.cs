@@ -3,7 +3,7 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>A driver that holds its lock for seconds must cost nobody but its own device anything.</summary>
+/// <summary>A driver that holds its lock for seconds delays only its own device.</summary>
 public sealed class BlockedReadTests
 {
     private static string Rule(string policy = "hold", string more = "") => $"""

@@ -3,7 +3,7 @@ using static UeventManager.Tests.Engine.ChangeRules;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>A change that comes before the value is right: nobody acts on half of it, and none is lost without a count.</summary>
+/// <summary>A change that arrives before its value is right is delivered once it is, and none is lost uncounted.</summary>
 public sealed class ChangeTests
 {
     [Fact]

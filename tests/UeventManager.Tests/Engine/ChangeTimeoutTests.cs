@@ -2,7 +2,7 @@ using static UeventManager.Tests.Engine.ChangeRules;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>What becomes of a change whose time is over, and of those behind it.</summary>
+/// <summary>A change whose timeout has passed, and the events queued after it.</summary>
 public sealed class ChangeTimeoutTests
 {
     [Fact]

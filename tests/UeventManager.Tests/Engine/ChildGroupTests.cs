@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Engine;
 
-/// <summary>A camera with its nodes, a card with its functions: the members of a group are below their leader, and no link says so.</summary>
+/// <summary>Groups whose members are below their leader, such as a camera with its nodes.</summary>
 public sealed class ChildGroupTests
 {
     private const string Camera = """

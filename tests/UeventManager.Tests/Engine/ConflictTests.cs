@@ -2,7 +2,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>Two devices cannot have one name on a bus, one number or one node: nobody sees both at once.</summary>
+/// <summary>Two devices with one name on a bus, one number or one node are never announced at once.</summary>
 public sealed class ConflictTests
 {
     private const string Ready = """

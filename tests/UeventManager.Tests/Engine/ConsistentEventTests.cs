@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Engine;
 
-/// <summary>No event contradicts itself, and none repeats what was said of another event.</summary>
+/// <summary>No event contradicts itself, and none repeats the findings of another event.</summary>
 public sealed class ConsistentEventTests
 {
     [Theory]

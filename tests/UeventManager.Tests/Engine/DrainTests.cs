@@ -2,7 +2,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>Between the look and the release: what is still queued in the socket may say that the device is gone.</summary>
+/// <summary>Events still queued in the socket may show that the device is gone.</summary>
 public sealed class DrainTests
 {
     private const string Ready = """

@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Engine;
 
-/// <summary>A datagram that comes twice, with one SEQNUM: what a subscriber sees is a legal life all the same.</summary>
+/// <summary>A datagram that arrives twice with one SEQNUM still leads to a legal order of events.</summary>
 public sealed class DuplicateTests
 {
     private readonly EngineWorld _world = new("""

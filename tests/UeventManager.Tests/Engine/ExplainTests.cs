@@ -4,7 +4,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>Without these nobody can answer "why has my device not come?".</summary>
+/// <summary>Explain answers why a device has not been announced.</summary>
 public sealed class ExplainTests
 {
     private const string Rule = """

@@ -2,7 +2,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>While a device waits, whatever else it says belongs to the one add that subscribers will see.</summary>
+/// <summary>While a device waits, its other events are folded into the one add that subscribers will see.</summary>
 public sealed class FoldTests
 {
     private const string Ready = """

@@ -2,7 +2,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>What an event says of its device was there at a look that was made after the kernel had sent it (G11).</summary>
+/// <summary>The contents of an event were read at one look after the kernel had sent it (G11).</summary>
 public sealed class FreshTests
 {
     private const string Function = """

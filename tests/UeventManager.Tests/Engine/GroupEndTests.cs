@@ -4,7 +4,7 @@ using static UeventManager.Tests.Engine.GroupRules;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>What becomes of a group when somebody in it goes, is too late, or is replaced.</summary>
+/// <summary>A group when a member or its leader is removed, replaced or late.</summary>
 public sealed class GroupEndTests
 {
     private const string Silent = """

@@ -2,7 +2,7 @@ using static UeventManager.Tests.Engine.GroupRules;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>Who is told together with whom, and in which order, where groups touch each other, end or come too late.</summary>
+/// <summary>Which devices are delivered together, and in which order, where groups overlap, end or are late.</summary>
 public sealed class GroupTests
 {
     // A look by ACTION, as the rule for a function that was just found.

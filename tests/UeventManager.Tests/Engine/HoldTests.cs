@@ -3,7 +3,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>Whoever asks why a device does not come is told the one reason, not that some other device must be added that is there.</summary>
+/// <summary>Explain and wait give the one true reason why a device is held.</summary>
 public sealed class HoldTests
 {
     private const string Ready = """

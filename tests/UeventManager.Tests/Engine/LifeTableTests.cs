@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Engine;
 
-/// <summary>The picture of a device's life is what administrators and reviewers reason with: each of its cells is true.</summary>
+/// <summary>Each cell of the table of a device's life is true.</summary>
 public sealed class LifeTableTests
 {
     public static TheoryData<string, string, string> Cells()

@@ -2,7 +2,7 @@ using UeventManager.Tests.Simulation.Model;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>A rename must never leave a subscriber with a name that nobody has, or with two devices of one name.</summary>
+/// <summary>After a rename no subscriber has a name without a device, or two devices with one name.</summary>
 public sealed class MoveTests
 {
     private static string Rule(string name) => $"""

@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Engine;
 
-/// <summary>What may never come must not hold a healthy device, and what comes late is still told.</summary>
+/// <summary>An optional item does not hold a healthy device for long, and is still reported when it comes late.</summary>
 public sealed class OptionalTests
 {
     private const string Rule = """

@@ -2,7 +2,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>What was there before us, and what happened while we could not hear: neither lost nor told twice.</summary>
+/// <summary>Devices from before the start, and events that were lost, are neither missed nor delivered twice.</summary>
 public sealed class ReconcileTests
 {
     private const string Ready = """

@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Engine;
 
-/// <summary>After lost events, what was found of an announced device is looked at again, and only news is told.</summary>
+/// <summary>After lost events the findings about announced devices are checked, and only differences are delivered.</summary>
 public sealed class RefreshTests
 {
     private const string Rule = """

@@ -2,7 +2,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>New rules must reach what waits, and leave alone what is decided.</summary>
+/// <summary>New rules apply to waiting devices and leave decided ones alone.</summary>
 public sealed class ReloadTests
 {
     private static string Rule(string path, string timeout = "5s", string policy = "hold") => $"""

@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Engine;
 
-/// <summary>Who was told of a device is told that it went: once, the children first.</summary>
+/// <summary>Each device that subscribers know is removed once, children first.</summary>
 public sealed class RemoveTests
 {
     private const string Ready = """

@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Engine;
 
-/// <summary>Devices that were replaced while nobody could hear it: for subscribers they are others.</summary>
+/// <summary>Devices that were replaced while events were lost are new devices for subscribers.</summary>
 public sealed class ReplacementTests
 {
     private const string Ready = """

@@ -5,7 +5,7 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>An upgrade of the daemon is nothing that a subscriber sees: what it was told stays, what happened meanwhile is told once.</summary>
+/// <summary>Subscribers do not notice an upgrade of the daemon: they keep the state, and get what happened meanwhile once.</summary>
 public sealed class RestartTests
 {
     internal const string Ready = """

@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Engine;
 
-/// <summary>What <c>ueventctl retell</c> has the kernel send is for programs of udev: our own subscribers and rules know of it already.</summary>
+/// <summary>Events that <c>ueventctl retell</c> triggers are only for programs of udev: our subscribers know the device already.</summary>
 public sealed class RetoldTests
 {
     private const string Echo = "SYNTH_ARG_UEVENTMANAGER=settled";

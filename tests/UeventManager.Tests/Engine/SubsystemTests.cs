@@ -3,7 +3,7 @@ using UeventManager.Core.Reconcile;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>A module takes its class with it before anybody has read the removes of its devices: without these they stay as ghosts.</summary>
+/// <summary>A module's class may disappear before the removes of its devices are read: the devices must still be removed.</summary>
 public sealed class SubsystemTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>What never settles ends as its rule says, in its time, and is never lost in silence.</summary>
+/// <summary>A device that never settles ends as its rule says, in time, and never silently.</summary>
 public sealed class TimeoutTests
 {
     private static string Rule(string policy) => $"""

@@ -2,7 +2,7 @@ using static UeventManager.Tests.Engine.UdevRules;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>Where udevd is not heard its database is all there is: a file of this event's counts, and never one of another event, or of another device.</summary>
+/// <summary>Where udevd is not heard, only a database file of this very event and device counts.</summary>
 public sealed class UdevFileTests
 {
     private const string Attaches = """

@@ -2,7 +2,10 @@ using UeventManager.Tests.Simulation.Model;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>Hundreds of worlds by chance, in which udevd is late, broadcasts get lost and the daemon restarts: who waits for udev has its word of this event, and nobody waits for ever.</summary>
+/// <summary>
+/// In random worlds where udevd is late, broadcasts are lost and the daemon restarts, each event has udev's data of that event, and none waits
+/// for ever.
+/// </summary>
 public sealed class UdevRandomTests
 {
     private const int Worlds = 400;

@@ -3,7 +3,7 @@ using static UeventManager.Tests.Engine.UdevRules;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>Where udev's word comes from, what is asked of it, and what it comes to for those who listen to udev alone.</summary>
+/// <summary>Which source of udev's data is used, and the counts of devices that udev announced too early.</summary>
 public sealed class UdevSourceTests
 {
     [Fact]

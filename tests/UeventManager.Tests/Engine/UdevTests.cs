@@ -2,7 +2,7 @@ using static UeventManager.Tests.Engine.UdevRules;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>udev as a source: who waits for it gets what it said of this event, and not what it said of another, or of another device.</summary>
+/// <summary>An event that waits for udev has the properties that udev reported for it, never those of another event or device.</summary>
 public sealed class UdevTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
-/// <summary>A change that makes a device less complete is not delivered: whoever asks for the device sees that.</summary>
+/// <summary>A change that makes a device less complete is not delivered, and queries about the device show it.</summary>
 public sealed class UnfinishedChangeTests
 {
     private static EngineWorld Detached(string policy, out Simulation.Model.ModelDevice device)

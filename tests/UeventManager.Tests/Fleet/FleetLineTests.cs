@@ -4,7 +4,7 @@ using UeventManager.Fleet;
 
 namespace UeventManager.Tests.Fleet;
 
-/// <summary>Lines of messages: what is listed of a device is what its event said, without the event's action.</summary>
+/// <summary>A line of a message has the device as its event had it, without the event's action.</summary>
 public sealed class FleetLineTests
 {
     [Theory]

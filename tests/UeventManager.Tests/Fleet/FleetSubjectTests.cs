@@ -2,7 +2,7 @@ using UeventManager.Fleet;
 
 namespace UeventManager.Tests.Fleet;
 
-/// <summary>Subjects: whatever a host, a subsystem or a devpath is called, it is one part, and another one than any other's.</summary>
+/// <summary>Any name of a host, a subsystem or a devpath becomes one part of a subject, and different names become different parts.</summary>
 public sealed class FleetSubjectTests
 {
     [Theory]

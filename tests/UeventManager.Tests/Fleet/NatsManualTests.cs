@@ -5,7 +5,7 @@ using UeventManager.Tests.House;
 
 namespace UeventManager.Tests.Fleet;
 
-/// <summary>The manual's page of <c>uevent-nats</c> knows every command and every option, and those that help says.</summary>
+/// <summary>The manual page of <c>uevent-nats</c> names every command and every option.</summary>
 public sealed class NatsManualTests
 {
     private static readonly string s_page = File.ReadAllText(Path.Combine(SourceTree.Root, "packaging/man/uevent-nats.1")).Replace("\\-", "-", StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using UeventManager.Core.Udev;
 
 namespace UeventManager.Tests.Forwarding;
 
-/// <summary>An entry under another name than libudev's is one that no client finds.</summary>
+/// <summary>No client finds a database entry under another name than libudev's.</summary>
 public sealed class DeviceTextTests
 {
     [Theory]

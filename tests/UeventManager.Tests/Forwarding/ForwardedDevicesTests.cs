@@ -3,7 +3,7 @@ using UeventManager.Core.Forwarding;
 
 namespace UeventManager.Tests.Forwarding;
 
-/// <summary>What clients know, kept by path: a wrong picture tells a difference that is none, or none where there is one.</summary>
+/// <summary>The devices that clients know, by path: an error here sends a false difference, or none where there is one.</summary>
 public sealed class ForwardedDevicesTests
 {
     private readonly ForwardedDevices _devices = new();

@@ -5,7 +5,7 @@ using UeventManager.Core.Forwarding;
 
 namespace UeventManager.Tests.Forwarding;
 
-/// <summary>A part of a reply that is passed over is a device that no client hears of.</summary>
+/// <summary>A part of a reply that is skipped is a device that no client gets.</summary>
 public sealed class ReplyReaderTests
 {
     private const string Device = """{"devpath":"/devices/a","subsystem":"net","sysname":"a","settled":true,"properties":{"IFINDEX":"1"}}""";

@@ -2,7 +2,7 @@ using UeventManager.Handover;
 
 namespace UeventManager.Tests.Handover;
 
-/// <summary>A state that is not ours, not whole or not of here must never be believed: subscribers get a gap instead.</summary>
+/// <summary>A state of another program, a damaged one or one of another machine is refused: subscribers get a gap instead.</summary>
 public sealed class HandoverFileTests : IDisposable
 {
     private static readonly HandoverPlace Here = new("boot", "net", "tree");

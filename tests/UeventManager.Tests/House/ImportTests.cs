@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.House;
 
-/// <summary>Who may import whom. Without these the pure core would grow an edge, and the simulator would prove nothing.</summary>
+/// <summary>Which folder may import which. Without these the pure core would get I/O, and the simulator would prove nothing.</summary>
 public sealed class ImportTests
 {
     private const string Core = "src/UeventManager.Core";

@@ -8,7 +8,7 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Tests.Manual;
 
-/// <summary>A manual that does not say what the program does is worse than none: the pages are compared with the code.</summary>
+/// <summary>The pages of the manual are compared with the code.</summary>
 public sealed partial class ManualTests
 {
     private static readonly ManualPage Ctl = new("ueventctl.1");

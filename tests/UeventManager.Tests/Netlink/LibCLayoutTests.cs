@@ -7,7 +7,7 @@ using Tmds.Linux;
 
 namespace UeventManager.Tests.Netlink;
 
-/// <summary>A wrong layout reads another field, silently: sizes, offsets and numbers are compared with a C compiler's.</summary>
+/// <summary>A wrong layout silently reads another field: sizes, offsets and numbers are compared with those of a C compiler.</summary>
 public sealed class LibCLayoutTests
 {
     private const string Headers = """

@@ -3,7 +3,7 @@ using Tmds.Linux;
 
 namespace UeventManager.Tests.Netlink;
 
-/// <summary>The engine's thread sleeps in these; a lost wake-up would be a daemon that hangs.</summary>
+/// <summary>The engine's thread sleeps in these calls: a lost wake-up would make the daemon hang.</summary>
 public sealed class PollingTests
 {
     private static long NowUsec => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);

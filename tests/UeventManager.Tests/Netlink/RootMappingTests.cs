@@ -2,7 +2,7 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Tests.Netlink;
 
-/// <summary>If this were wrong, a container would believe nobody or somebody who is not the kernel.</summary>
+/// <summary>With a wrong mapping a container would accept nothing, or messages that are not the kernel's.</summary>
 public sealed class RootMappingTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using UeventManager.Netlink;
 
 namespace UeventManager.Tests.Netlink;
 
-/// <summary>What the socket must do for anybody, without privileges and without a single event.</summary>
+/// <summary>The socket works without privileges and without a single event.</summary>
 public sealed class UeventSocketTests
 {
     [Fact]

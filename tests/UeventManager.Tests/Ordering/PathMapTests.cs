@@ -3,7 +3,7 @@ using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Ordering;
 
-/// <summary>Whoever is not found at its path is announced twice, or never removed.</summary>
+/// <summary>A device that is not found at its path would be announced twice, or never removed.</summary>
 public sealed class PathMapTests
 {
     [Fact]

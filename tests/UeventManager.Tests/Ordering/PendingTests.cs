@@ -7,7 +7,7 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Ordering;
 
-/// <summary>What is pending for one device is used again for another, and nothing of the first one may be found in it.</summary>
+/// <summary>A reused <c>Pending</c> contains nothing of its previous device.</summary>
 public sealed class PendingTests
 {
     private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;

@@ -7,7 +7,7 @@ using UeventManager.Tests.Recording;
 
 namespace UeventManager.Tests.Plot;
 
-/// <summary>A picture can be read by whoever gets it, whatever devices are called and however many there are.</summary>
+/// <summary>A picture is readable whatever devices are called and however many there are.</summary>
 public sealed class PlotTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";

@@ -7,7 +7,7 @@ using UeventManager.Recorder;
 
 namespace UeventManager.Tests.Recording;
 
-/// <summary>A daemon's recording that is not as it was written is never taken for one that is.</summary>
+/// <summary>A daemon's recording that was changed is recognised.</summary>
 public sealed class DamagedTapeTests : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"tape-{Guid.NewGuid():N}");

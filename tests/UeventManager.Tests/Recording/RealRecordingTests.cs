@@ -8,7 +8,7 @@ using UeventManager.Tests.RuleFiles;
 
 namespace UeventManager.Tests.Recording;
 
-/// <summary>Races of real kernels, as `record` has seen them, stay tests of the rules, of what is learned, and of the format.</summary>
+/// <summary>Recorded races of real kernels are tests of the rules, of what is learned, and of the format.</summary>
 public sealed class RealRecordingTests
 {
     private static readonly IReadOnlyList<Rule> s_shipped = RuleLoader.Load([ShippedRules.Folder]).Rules;

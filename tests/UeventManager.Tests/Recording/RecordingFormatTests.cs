@@ -5,7 +5,7 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Recording;
 
-/// <summary>What is written can be read, and what cannot be read does no harm.</summary>
+/// <summary>What is written can be read back, and unreadable lines do no harm.</summary>
 public sealed class RecordingFormatTests
 {
     public static TheoryData<string> Kinds() => [.. Samples().Select(line => line.GetType().Name + line.AtUsec)];

@@ -3,7 +3,7 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Recording;
 
-/// <summary>A replay says of a rule what its author must know before a machine says it.</summary>
+/// <summary>A replay shows what a rule would have done with recorded devices.</summary>
 public sealed class ReplayTests
 {
     private const string Tap = "/devices/virtual/net/tap";

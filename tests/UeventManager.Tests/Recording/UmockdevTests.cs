@@ -3,7 +3,7 @@ using UeventManager.Core.Recording;
 
 namespace UeventManager.Tests.Recording;
 
-/// <summary>Published device descriptions become trees, and recordings become descriptions; whoever made the file gets nothing outside of the tree.</summary>
+/// <summary>Device descriptions become trees and recordings become descriptions, and no file lies outside the tree.</summary>
 public sealed class UmockdevTests
 {
     private const string Keyboard = """

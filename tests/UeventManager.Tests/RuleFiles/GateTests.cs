@@ -3,7 +3,7 @@ using UeventManager.Udev;
 
 namespace UeventManager.Tests.RuleFiles;
 
-/// <summary>A gate that udevd's worker and our rule both wait at holds a device up for two seconds, on somebody else's machine.</summary>
+/// <summary>A gate at which udevd's worker and the rule wait for each other would delay a device by two seconds.</summary>
 public sealed class GateTests : IDisposable
 {
     private readonly RuleScratch _scratch = new();

@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.RuleFiles;
 
-/// <summary>A part in a group that is misread leaves a device waiting for a leader that never comes, or going out alone.</summary>
+/// <summary>A misread group would leave a device waiting for a leader that never comes, or announce it alone.</summary>
 public sealed class GroupMistakeTests
 {
     private static readonly string LongPath = new('a', 4_096);

@@ -3,7 +3,7 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Tests.RuleFiles;
 
-/// <summary>What is written is what is in force.</summary>
+/// <summary>A rule file is read as it was written.</summary>
 public sealed class RuleLanguageTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Tests.RuleFiles;
 
-/// <summary>Which files are in force, and what stands in their place without being a rule file.</summary>
+/// <summary>Which files are in force, and what may be in a directory of rules without being a rule file.</summary>
 public sealed class RuleLoaderTests : IDisposable
 {
     private readonly RuleScratch _scratch = new();

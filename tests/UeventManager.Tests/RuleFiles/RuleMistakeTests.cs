@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.RuleFiles;
 
-/// <summary>Whoever writes a rule learns at once what is wrong, where, and what would be right.</summary>
+/// <summary>An error in a rule is reported with its position and the correct form.</summary>
 public sealed class RuleMistakeTests
 {
     public static TheoryData<string, string> Files { get; } = new()

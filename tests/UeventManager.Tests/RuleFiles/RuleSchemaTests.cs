@@ -9,7 +9,7 @@ using UeventManager.Tests.Manual;
 
 namespace UeventManager.Tests.RuleFiles;
 
-/// <summary>An editor that complains of a good rule, or is content with a bad one, is believed.</summary>
+/// <summary>The JSON schema for editors accepts every good rule and refuses every bad one.</summary>
 public sealed class RuleSchemaTests
 {
     private static readonly string File = Path.Combine(SourceTree.Root, "packaging/schema/rules-1.schema.json");

@@ -2,7 +2,7 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Tests.RuleFiles;
 
-/// <summary>A suggestion that is far off is worse than the list of what is allowed.</summary>
+/// <summary>A wrong suggestion is worse than the list of allowed words.</summary>
 public sealed class SuggestionTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Tests.RuleFiles;
 
-/// <summary>The likeliest mistake of a beginner: his rule stands behind one that takes all its devices.</summary>
+/// <summary>The likeliest mistake of a beginner: a rule after one that takes all its devices.</summary>
 public sealed class UnreachableRuleTests : IDisposable
 {
     private readonly RuleScratch _scratch = new();

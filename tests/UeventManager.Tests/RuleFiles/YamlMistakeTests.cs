@@ -3,7 +3,7 @@ using UeventManager.RuleFiles;
 
 namespace UeventManager.Tests.RuleFiles;
 
-/// <summary>What is no YAML, or YAML that rules do without, is refused at its place and never with an exception.</summary>
+/// <summary>Text that is not YAML, or uses YAML that rules do not need, is refused at its position without an exception.</summary>
 public sealed class YamlMistakeTests
 {
     public static TheoryData<string, string> Texts { get; } = new()

@@ -2,7 +2,7 @@ using UeventManager.Core.Settle;
 
 namespace UeventManager.Tests.Settle;
 
-/// <summary>What appears t after an event's arrival is promised to be seen within max(1 ms, 10 % of t).</summary>
+/// <summary>A path that appears t after an event's arrival is promised to be seen within max(1 ms, 10 % of t).</summary>
 public sealed class LookTimesTests
 {
     private const long Arrived = 1_000_000;

@@ -5,7 +5,7 @@ using UeventManager.Tests.Simulation.Scenario;
 
 namespace UeventManager.Tests.Simulation;
 
-/// <summary>Whoever is told the same decides the same, byte for byte; and whoever is told a little less does not.</summary>
+/// <summary>An engine with the same inputs decides the same, byte for byte; with fewer inputs it does not.</summary>
 public sealed class TapeSimulationTests
 {
     private const int Worlds = 24;

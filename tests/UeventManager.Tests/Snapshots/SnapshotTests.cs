@@ -2,7 +2,7 @@ using UeventManager.Core.Snapshots;
 
 namespace UeventManager.Tests.Snapshots;
 
-/// <summary>What one run writes the next must read as it was, in whatever pieces it comes; and nothing that is not a snapshot.</summary>
+/// <summary>The next run reads what this run wrote, in pieces of any size, and refuses everything else.</summary>
 public sealed class SnapshotTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.Tests.Sysfs;
 
-/// <summary>G5: a read that a driver blocks holds its own device alone.</summary>
+/// <summary>G5: a read that a driver blocks delays only its own device.</summary>
 public sealed class AttributeReadersTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TestTime.Seconds(20);

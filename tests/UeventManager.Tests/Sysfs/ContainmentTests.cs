@@ -5,7 +5,7 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.Tests.Sysfs;
 
-/// <summary>G10: whoever writes a rule or a tree must not read what is outside of the root.</summary>
+/// <summary>G10: nobody can read files outside the root by a rule or a tree.</summary>
 public sealed class ContainmentTests
 {
     private const string Dev = "/devices/virtual/net/x";

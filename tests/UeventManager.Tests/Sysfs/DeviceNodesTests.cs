@@ -2,7 +2,7 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.Tests.Sysfs;
 
-/// <summary>A node that is taken for the device's and is not would hand a consumer another device.</summary>
+/// <summary>A node that is wrongly taken for the device's would give a consumer another device.</summary>
 public sealed class DeviceNodesTests
 {
     private static readonly DeviceIdentity Null = new("/devices/virtual/mem/null", "mem", "null", "1", "3");

@@ -4,7 +4,7 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.Tests.Sysfs;
 
-/// <summary>What a rule asks of a path must be answered as sysfs is at that moment.</summary>
+/// <summary>A rule's question about a path is answered as sysfs is at that moment.</summary>
 public sealed class ProberTests
 {
     private const string Dev = "/devices/pci0000:00/net/eth0";

@@ -6,7 +6,7 @@ using UeventManager.Sysfs;
 
 namespace UeventManager.Tests.Sysfs;
 
-/// <summary>A wrong name of an entry would wait for udev for ever; a missing database must not.</summary>
+/// <summary>A wrong entry name would wait for udev for ever; a missing database must not.</summary>
 public sealed class UdevDatabaseTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using UeventManager.Core.Rules;
 
 namespace UeventManager.Tests.Sysfs;
 
-/// <summary>Values as subscribers get them: what a driver shows, and why not if it shows nothing.</summary>
+/// <summary>A value is what the driver shows, or the reason why there is none.</summary>
 public sealed class ValueReaderTests
 {
     private const string Dev = "/devices/virtual/net/x";

@@ -3,7 +3,7 @@ using UeventManager.Systemd;
 
 namespace UeventManager.Tests.Systemd;
 
-/// <summary>What systemd is told decides whether it waits for us, restarts us, and keeps what we leave: each message as sd_notify(3) has it.</summary>
+/// <summary>systemd waits for the daemon, restarts it and keeps its descriptors because of these messages (sd_notify(3)).</summary>
 public sealed class ServiceNotifierTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Uevents;
 
-/// <summary>What kernels really send must be read whole: a key that is dropped is a rule that never matches.</summary>
+/// <summary>Datagrams of real kernels are read whole: a dropped key is a rule that never matches.</summary>
 public sealed class CapturedDatagramTests
 {
     private static readonly byte[] s_netAdd = Datagram.Full(

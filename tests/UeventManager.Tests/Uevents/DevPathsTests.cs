@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Uevents;
 
-/// <summary>Who is above whom decides who waits for whom.</summary>
+/// <summary>The order of devpaths decides which device waits for which.</summary>
 public sealed class DevPathsTests
 {
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);

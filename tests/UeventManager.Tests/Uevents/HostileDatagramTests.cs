@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Uevents;
 
-/// <summary>What is not exactly a uevent is refused under its own name, so that it can be counted and never acted on.</summary>
+/// <summary>A datagram that is not exactly a uevent is refused and counted under its own reason.</summary>
 public sealed class HostileDatagramTests
 {
     [Fact]

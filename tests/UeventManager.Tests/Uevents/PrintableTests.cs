@@ -4,7 +4,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Uevents;
 
-/// <summary>What a device or a file is called must not clear a screen, hide what follows, or write a line of the log.</summary>
+/// <summary>The name of a device or file must not clear a screen, hide text, or forge a line of the log.</summary>
 public sealed class PrintableTests
 {
     // What JSON takes as it is.

@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Uevents;
 
-/// <summary>The properties that subscribers get: the datagram's, with what the uevent file says laid over them.</summary>
+/// <summary>Subscribers get the datagram's properties with the uevent file laid over them.</summary>
 public sealed class PropertyBufferTests
 {
     private static PropertyBuffer Of(string block)

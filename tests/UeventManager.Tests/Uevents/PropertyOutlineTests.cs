@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Uevents;
 
-/// <summary>What one walk over the properties finds: whatever is wrong here is told to every subscriber.</summary>
+/// <summary>The results of one pass over the properties, on which every subscriber depends.</summary>
 public sealed class PropertyOutlineTests
 {
     [Theory]

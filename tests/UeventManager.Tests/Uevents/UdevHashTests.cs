@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Uevents;
 
-/// <summary>By these hashes of udevd's messages clients filter, and so does the kernel for them: with a wrong one they hear nothing.</summary>
+/// <summary>Clients, and the kernel for them, filter udevd's messages by these hashes: with a wrong one they receive nothing.</summary>
 public sealed class UdevHashTests
 {
     [Theory]

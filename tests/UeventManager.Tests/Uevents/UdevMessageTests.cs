@@ -3,7 +3,7 @@ using UeventManager.Core.Uevents;
 
 namespace UeventManager.Tests.Uevents;
 
-/// <summary>What is not exactly a message of udevd's must not make a device count as done with.</summary>
+/// <summary>A datagram that is not exactly a message of udevd must not finish an event.</summary>
 public sealed class UdevMessageTests
 {
     private static byte[] Good => UdevDatagram.Of(7, "add", "/devices/x/sda", "block", "DEVTYPE=disk", "ID_SERIAL=a=b", "TAGS=:systemd:");

@@ -3,7 +3,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Varlink;
 
-/// <summary>Without these a subscriber that does not read grows the daemon, or loses frames when it reads again.</summary>
+/// <summary>A subscriber that does not read costs bounded memory, and loses no frame when it reads again.</summary>
 public sealed class BackPressureTests
 {
     private const int Frames = 2000;

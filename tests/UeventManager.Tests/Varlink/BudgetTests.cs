@@ -4,7 +4,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Varlink;
 
-/// <summary>Without these half requests and unread replies of one user take the memory and the places of all.</summary>
+/// <summary>Incomplete requests and unread replies of one user do not take the memory and the places of others.</summary>
 public sealed class BudgetTests
 {
     private const string TooMuch = """{"error":"org.ueventmanager.Devices.TooManyBytes","parameters":{"limit":1000000}}""" + "\0";

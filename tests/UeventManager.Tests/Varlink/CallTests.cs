@@ -3,7 +3,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Varlink;
 
-/// <summary>Without these a client gets a reply to another of its calls, a slow one costs memory, or a stream outlives its client.</summary>
+/// <summary>A client gets the reply to its own call, and a stream ends with its client.</summary>
 public sealed class CallTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Varlink;
 
-/// <summary>Without these a wrong call gets a wrong or no reason, or reaches a handler that trusts its parameters.</summary>
+/// <summary>A wrong call gets the right error and reaches no handler.</summary>
 public sealed class DispatchTests
 {
     [Theory]

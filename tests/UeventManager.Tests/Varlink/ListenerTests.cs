@@ -5,7 +5,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Varlink;
 
-/// <summary>Without these one user shuts everybody out, or a second daemon takes the first one's subscribers.</summary>
+/// <summary>One user cannot shut others out, and a second daemon cannot take the first one's subscribers.</summary>
 public sealed class ListenerTests : IDisposable
 {
     private const UnixFileMode Everybody = (UnixFileMode)0x1B6;

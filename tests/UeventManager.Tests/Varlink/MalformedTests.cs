@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Varlink;
 
-/// <summary>Without these a broken or hostile client is left waiting for a reply that cannot be told apart from another's.</summary>
+/// <summary>A broken or hostile client gets an answer or is disconnected.</summary>
 public sealed class MalformedTests
 {
     private const string M = "\"method\":\"org.example.test.Note\"";

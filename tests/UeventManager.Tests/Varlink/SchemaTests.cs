@@ -6,7 +6,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Varlink;
 
-/// <summary>Programs check what they read against the schema of the package: it says what the protocol says, or it is wrong for both.</summary>
+/// <summary>The schema in the package agrees with the protocol.</summary>
 public sealed class SchemaTests
 {
     private static readonly JsonElement Schema =

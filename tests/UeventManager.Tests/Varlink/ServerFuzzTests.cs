@@ -6,7 +6,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Varlink;
 
-/// <summary>Without these some byte that a broken or hostile client sends ends the daemon, or leaves a connection behind.</summary>
+/// <summary>No byte that a broken or hostile client sends ends the daemon or leaves a connection behind.</summary>
 public sealed class ServerFuzzTests
 {
     private const string Method = "\"method\":\"org.example.test.";

@@ -4,7 +4,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Varlink;
 
-/// <summary>Without these one client's calls, or one long answer, keep everybody else waiting, and one exception ends the daemon.</summary>
+/// <summary>One client's calls, or one long answer, do not keep others waiting, and one exception does not end the daemon.</summary>
 public sealed class TurnTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Varlink;
 
-/// <summary>Without these the interface files, the one truth of the protocol, would be checked by nobody.</summary>
+/// <summary>The interface files describe exactly what the daemon does.</summary>
 public sealed class VarlinkInterfaceTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using UeventManager.Commands.Acting;
 
 namespace UeventManager.Tests.Commands.Acting;
 
-/// <summary>What a program is told of the event, in its arguments and its environment.</summary>
+/// <summary>The arguments and the environment that a program gets for an event.</summary>
 public sealed class ActionArgumentsTests
 {
     private static readonly ActionRequest Request = new("add", ActionTestEvents.Event("add", "/devices/pci/eth0", null, "7", ("IFINDEX", "3"), ("PATH", "/evil"), ("LD_PRELOAD", "x"), ("odd-name", "x"), ("ID_x", "y")) with

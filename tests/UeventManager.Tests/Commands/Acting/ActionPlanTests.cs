@@ -5,7 +5,7 @@ using UeventManager.Commands.Acting;
 
 namespace UeventManager.Tests.Commands.Acting;
 
-/// <summary>What runs too early acts on the wrong device; a cursor that is too new loses an event when it counts.</summary>
+/// <summary>A program that runs too early acts on the wrong device, and a cursor that is too new loses an event.</summary>
 public sealed class ActionPlanTests
 {
     private static readonly ImmutableDictionary<string, UeventDevice> Nothing = ImmutableDictionary<string, UeventDevice>.Empty;

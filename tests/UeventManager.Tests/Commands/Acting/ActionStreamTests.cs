@@ -4,7 +4,7 @@ using UeventManager.Commands.Acting;
 
 namespace UeventManager.Tests.Commands.Acting;
 
-/// <summary>After a gap the program must hear what differs from what it was told: no more, or it acts twice; no less, or it never acts.</summary>
+/// <summary>After a gap a program is run for exactly the differences: otherwise it acts twice, or not at all.</summary>
 public sealed class ActionStreamTests
 {
     [Fact]

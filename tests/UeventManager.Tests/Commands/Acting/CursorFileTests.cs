@@ -5,7 +5,7 @@ using UeventManager.Tests.RuleFiles;
 
 namespace UeventManager.Tests.Commands.Acting;
 
-/// <summary>What is noted must be read again as it was, or not be believed.</summary>
+/// <summary>A cursor file is read as it was written, or refused.</summary>
 public sealed class CursorFileTests : IDisposable
 {
     private const string Header = "{\"version\":1,\"boot\":\"\",\"cursor\":\"a\",\"devices\":1}\n";

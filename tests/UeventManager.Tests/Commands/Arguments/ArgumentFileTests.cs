@@ -3,7 +3,7 @@ using UeventManager.Tests.RuleFiles;
 
 namespace UeventManager.Tests.Commands.Arguments;
 
-/// <summary>What a unit runs is written in a file, as it would be typed.</summary>
+/// <summary>A file of arguments is read as the same arguments on a command line.</summary>
 public sealed class ArgumentFileTests : IDisposable
 {
     private readonly RuleScratch _scratch = new();

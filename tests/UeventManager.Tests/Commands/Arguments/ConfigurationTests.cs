@@ -5,7 +5,7 @@ using UeventManager.Tests.RuleFiles;
 
 namespace UeventManager.Tests.Commands.Arguments;
 
-/// <summary>Without these a misspelt line in /etc/default/uevent-manager does nothing, in silence.</summary>
+/// <summary>A misspelt line in /etc/default/uevent-manager must not be ignored silently.</summary>
 public sealed class ConfigurationTests
 {
     private const string Nowhere = "/nowhere/socket: no such socket";

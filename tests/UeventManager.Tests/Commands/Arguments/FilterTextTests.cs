@@ -3,7 +3,7 @@ using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Tests.Commands.Arguments;
 
-/// <summary>Without these <c>wait --filter</c> waits for something else than was written.</summary>
+/// <summary>A filter that is read wrongly would wait for other devices than the user wrote.</summary>
 public sealed class FilterTextTests
 {
     [Fact]

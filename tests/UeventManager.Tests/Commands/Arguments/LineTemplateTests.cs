@@ -3,7 +3,7 @@ using UeventManager.Tests.Commands.Acting;
 
 namespace UeventManager.Tests.Commands.Arguments;
 
-/// <summary>A line that is laid out is read by another program: a slip must be refused, and no device's name may make a second line of it.</summary>
+/// <summary>Other programs read formatted lines: a wrong placeholder is refused, and no device's name can start a second line.</summary>
 public sealed class LineTemplateTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using UeventManager.Commands.Arguments;
 
 namespace UeventManager.Tests.Commands.Arguments;
 
-/// <summary>An option that is taken and does nothing is a promise that is not kept.</summary>
+/// <summary>An option without an effect is refused.</summary>
 public sealed class OptionUseTests
 {
     [Theory]

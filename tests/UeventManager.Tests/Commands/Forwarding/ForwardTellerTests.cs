@@ -7,7 +7,7 @@ using UeventManager.Udev;
 
 namespace UeventManager.Tests.Commands.Forwarding;
 
-/// <summary>What is written of a device before its message is sent, and what is noted behind it; namespaces are left out.</summary>
+/// <summary>What is written about a device before its message is sent, and what is recorded afterwards, without namespaces.</summary>
 public sealed class ForwardTellerTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("uem-teller").FullName;

@@ -2,7 +2,7 @@ using UeventManager.Commands.Forwarding;
 
 namespace UeventManager.Tests.Commands.Forwarding;
 
-/// <summary>A wrong name of a place is worse than none: configuration by ID_PATH would meet another device. All of these are as udevadm's path_id prints them.</summary>
+/// <summary>Configuration by a wrong ID_PATH would meet another device. All of these are as udevadm's path_id prints them.</summary>
 public sealed class PathIdTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using UeventManager.Udev;
 
 namespace UeventManager.Tests.Commands.Forwarding;
 
-/// <summary>A name that is not valid UTF-8 is no text: whoever makes one of it finds no file.</summary>
+/// <summary>A name that is not valid UTF-8 must not be decoded, because no file has the decoded name.</summary>
 public sealed class RawPathTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("uem-raw").FullName;

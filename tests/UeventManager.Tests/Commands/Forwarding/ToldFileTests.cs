@@ -5,7 +5,7 @@ using UeventManager.Tests.Forwarding;
 
 namespace UeventManager.Tests.Commands.Forwarding;
 
-/// <summary>What a killed forwarder had told must be known exactly: a device too few is told twice, one too many is never told.</summary>
+/// <summary>After a kill the record of sent devices is exact: a missing one is sent twice, and a surplus one is never sent.</summary>
 public sealed class ToldFileTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("uem-told").FullName;

@@ -5,7 +5,7 @@ using UeventManager.Commands.Retelling;
 
 namespace UeventManager.Tests.Commands.Retelling;
 
-/// <summary>Who of udevd's workers waits, and what each is told.</summary>
+/// <summary>Which of udevd's workers wait, and the answer that each gets.</summary>
 public sealed class BlockedWorkersTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("blocked").FullName;

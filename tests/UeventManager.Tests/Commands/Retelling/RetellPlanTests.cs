@@ -5,7 +5,7 @@ using UeventManager.Tests.Uevents;
 
 namespace UeventManager.Tests.Commands.Retelling;
 
-/// <summary>Which devices udevd has to tell again, whoever speaks first.</summary>
+/// <summary>Which devices udevd must announce again, whether the daemon or udevd reports first.</summary>
 public sealed class RetellPlanTests
 {
     private const long Looked = 1_000;

@@ -4,7 +4,7 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Tests.Commands.Terminal;
 
-/// <summary>What is wider or higher than the terminal pushes off the screen what it begins with, or leaves its remains behind.</summary>
+/// <summary>Output larger than the terminal must not scroll away its beginning or leave remains.</summary>
 public sealed partial class ScreenTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using UeventManager.Commands.Terminal;
 
 namespace UeventManager.Tests.Commands.Terminal;
 
-/// <summary>Without these a person sees that something waits, but neither what nor for what.</summary>
+/// <summary>Status names each waiting device and what it waits for.</summary>
 public sealed class StatusViewTests
 {
     [Fact]

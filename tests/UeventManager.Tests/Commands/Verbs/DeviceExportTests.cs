@@ -4,7 +4,7 @@ using UeventManager.Commands.Verbs;
 
 namespace UeventManager.Tests.Commands.Verbs;
 
-/// <summary>Scripts read the letters of <c>udevadm info --export-db</c>: one that is missing or surplus breaks them.</summary>
+/// <summary>Scripts read the letters of <c>udevadm info --export-db</c>: none may be missing or added.</summary>
 public sealed class DeviceExportTests
 {
     [Fact]

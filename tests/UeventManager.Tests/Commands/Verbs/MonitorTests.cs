@@ -4,7 +4,7 @@ using UeventManager.Tests.Client;
 
 namespace UeventManager.Tests.Commands.Verbs;
 
-/// <summary>Without these an operator who leaves a monitor running misses what happens after the daemon's next upgrade.</summary>
+/// <summary>A monitor continues over the daemon's restart.</summary>
 public sealed class MonitorTests
 {
     private const string Refused = """{"parameter":"cursor"}""";

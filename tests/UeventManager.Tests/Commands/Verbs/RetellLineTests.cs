@@ -1,6 +1,6 @@
 namespace UeventManager.Tests.Commands.Verbs;
 
-/// <summary>What <c>retell</c> and <c>rules udev</c> refuse of their command line, before they touch anything.</summary>
+/// <summary>Wrong command lines of <c>retell</c> and <c>rules udev</c> are refused before anything changes.</summary>
 public sealed class RetellLineTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using UeventManager.Tests.RuleFiles;
 
 namespace UeventManager.Tests.Commands.Verbs;
 
-/// <summary>What a beginner asks before his rule is in force, and what he would otherwise search for.</summary>
+/// <summary>The questions of a beginner before a rule is in force.</summary>
 public sealed class RulesCheckTests : IDisposable
 {
     private const string All = "version: 1\nsubsystem: net\nrules:\n  - name: net\n";

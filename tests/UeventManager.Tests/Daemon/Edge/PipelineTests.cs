@@ -3,7 +3,7 @@ using UeventManager.Tests.Engine;
 
 namespace UeventManager.Tests.Daemon.Edge;
 
-/// <summary>A step's commands are carried out when the step is over: what has become of devices and looks by then must not count.</summary>
+/// <summary>Commands are carried out after their step, so later changes of devices and looks must not count.</summary>
 public sealed class PipelineTests
 {
     private const string Kid = """

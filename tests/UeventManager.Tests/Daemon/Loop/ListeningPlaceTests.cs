@@ -3,7 +3,7 @@ using UeventManager.Daemon.Loop;
 
 namespace UeventManager.Tests.Daemon.Loop;
 
-/// <summary>Taken for sure where it is not, and events are lost in silence; doubted where it is sure, and every restart costs a gap.</summary>
+/// <summary>A loss that is not recognised would lose events silently, and a false one would make every restart a gap.</summary>
 public sealed class ListeningPlaceTests
 {
     private const long Unknown = SeqnumFile.Unknown;

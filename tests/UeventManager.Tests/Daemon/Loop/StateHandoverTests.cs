@@ -8,7 +8,7 @@ using UeventManager.Handover;
 
 namespace UeventManager.Tests.Daemon.Loop;
 
-/// <summary>Cursors go on over an orderly restart; a state that is used twice, or is of elsewhere, would tell subscribers what is not so.</summary>
+/// <summary>Cursors continue over an orderly restart; a state that was used before, or is another machine's, is refused.</summary>
 public sealed class StateHandoverTests : IDisposable
 {
     private static readonly HandoverPlace Here = new("boot", "net", "tree");

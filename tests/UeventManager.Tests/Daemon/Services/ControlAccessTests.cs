@@ -2,7 +2,7 @@ using UeventManager.Daemon.Services;
 
 namespace UeventManager.Tests.Daemon.Services;
 
-/// <summary>Without these somebody without privileges could release devices, or the administrator could not.</summary>
+/// <summary>Only the administrator can release devices.</summary>
 public sealed class ControlAccessTests
 {
     [Theory]

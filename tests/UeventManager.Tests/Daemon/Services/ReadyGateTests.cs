@@ -4,7 +4,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Daemon.Services;
 
-/// <summary>Whoever calls before the first state is known must get the whole of it, and not what was read so far.</summary>
+/// <summary>A call before the first state is known gets the whole state, not a part of it.</summary>
 public sealed class ReadyGateTests
 {
     [Fact]

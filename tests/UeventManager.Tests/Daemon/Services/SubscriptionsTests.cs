@@ -9,7 +9,7 @@ using UeventManager.Varlink;
 
 namespace UeventManager.Tests.Daemon.Services;
 
-/// <summary>Running Subscribe calls over real sockets: who gets what when, and what a slow one costs the others.</summary>
+/// <summary>Subscribe calls over real sockets: the order of delivery, and what a slow subscriber costs the others.</summary>
 public sealed class SubscriptionsTests : IDisposable
 {
     private readonly TestServer _server = new();
