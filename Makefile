@@ -52,7 +52,7 @@ client-test: $(binary) ## run unmodified libvirtd, NetworkManager, libusb and ot
 
 # Each release's udevd is unpacked with its own libc and never installed.
 SUITES ?= trixie unstable
-udev-test: $(binary) ## run the tests beside udevd with the udevd of newer releases of Debian (SUITES="trixie unstable"; root)
+udev-test: $(binary) ## run the tests beside udevd with udevd of newer releases of Debian (SUITES="trixie unstable"; root)
 	@$(call step,build-tests,building the tests (a minute or two)) dotnet build tests/UeventManager.KernelTests --configuration Release --nologo -tl:off
 	@for suite in $(SUITES); do tests/unpack-udev.sh $$suite && echo "beside udevd of $$suite:" && UEVENT_TEST_UDEVD=$$suite \
 		tests/UeventManager.KernelTests/bin/Release/net10.0/UeventManager.KernelTests -noLogo -class '*Udev*' -class '*.Retell*' -class '*ForwardRefusal*' $(if $(CI),-failSkips) || exit 1; done
