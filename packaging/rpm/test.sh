@@ -43,6 +43,7 @@ shell 'echo "UEVENT_MANAGER_DEBUG=yes" >> /etc/default/uevent-manager; touch /et
 check "upgrade" rpm_inside '-U --nodeps /next/*.rpm'
 log=$(told)
 check "an upgrade restarts the daemon" grep -q 'try-restart uevent-manager.service' <<< "$log"
+check "an upgrade restarts what runs for udev" grep -qF 'try-restart uevent-forward@*.service' <<< "$log"
 check "an upgrade stops nothing" test "$(grep -c '^stop \|disable' <<< "$log")" = 0
 check "an upgrade keeps the configuration" shell 'grep -q ^UEVENT_MANAGER_DEBUG /etc/default/uevent-manager && test -e /etc/uevent-manager/rules.d/60-net.yaml'
 
