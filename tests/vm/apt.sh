@@ -1,22 +1,23 @@
 # Sourced by build.sh: packages by this machine's own apt, or by a private one of another release of Debian (tests/apt.sh). Whatever apt it is,
 # packages are downloaded, verified and unpacked, and never installed: nothing of the machine changes.
 is_private() { [ -n "$apt_config" ]; }
-# Downloads what is not there yet, by the machine's own apt; its lists are renewed only where they know nothing of such a kernel.
+# Downloads what is not there yet, by the machine's own apt.
 fetch() { (cd "$packages" && quietly apt-get download --quiet=2 -o Debug::NoLocking=1 "$@") || fail "apt-get cannot download: $*"; }
 newest_package() { ls -t "$packages/$1"_*.deb | head -n 1; }
 depends() { by_apt apt-cache depends "$1" | sed -n 's/^ *|\?Depends: //p'; }
 newest_kernel() {
-    by_apt apt-cache search --names-only "^linux-headers-$pattern[.-][^ ]*-$arch\$" | cut -d' ' -f1 | sed 's/^linux-headers-//' \
-        | { grep -vE -- "-(rt|cloud|[0-9]+k)-$arch\$" || true; } | sort -V | tail -n 1
+    by_apt apt-cache search --names-only "^linux-headers-$pattern[.-][^ ]*$flavour-$arch\$" | cut -d' ' -f1 | sed 's/^linux-headers-//' \
+        | if [ -n "$flavour" ]; then cat; else grep -vE -- "-(rt|cloud|[0-9]+k)-$arch\$" || true; fi | sort -V | tail -n 1
 }
 
 # The release of Debian that has a series which this machine's own may not have.
 private_suite() {
-    case $series in
+    case $number in
         5.10) echo bullseye ;;
         6.1) echo bookworm ;;
         6.12) echo trixie ;;
         *.x) echo sid ;;
+        *) echo trixie-backports ;;
     esac
 }
 
@@ -24,11 +25,17 @@ private_suite() {
 private_release() {
     local suites=("$1") own=$vm/apt/$1
     [ "$2" = amd64 ] || own+=-$2
-    # Unstable has no other; of a release the mended kernels come from there.
-    [ "$1" = sid ] || suites+=("$1-security")
+    # Unstable has no other; of a release the mended kernels come from there. Backports need their release.
+    case $1 in
+        sid) ;;
+        *-backports) suites+=("${1%-backports}" "${1%-backports}-security") ;;
+        *) suites+=("$1-security") ;;
+    esac
     say "apt-get update of $1 for $2"
     quietly private_apt "$own" "$2" "${suites[@]}" || fail "apt-get update of $1 failed"
     apt_config=$own/apt.conf # quietly ran it in a shell of its own
+    # What a package of backports needs may be newer than the release's.
+    case $1 in *-backports) echo "APT::Default-Release \"$1\";" >> "$apt_config" ;; esac
 }
 
 # unpack_closure ROOT WHAT PACKAGE…: the packages with all that they depend on, as a root in which programs can run.

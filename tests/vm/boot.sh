@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Boots the guest that build.sh made and says its verdict: `make vm-test`, or `make vm-shell` with an argument "shell".
-# A guest that panics, hangs or says nothing has failed. Environment: VM_ARCH, VM_KERNEL, VM_FULL=1 (all rounds), VM_ONLY=mdev,pci.
+# A guest that panics, hangs or says nothing has failed. Environment: VM_ARCH, VM_KERNEL, VM_CPUS, VM_FULL=1 (all rounds), VM_ONLY=mdev,pci.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/common.sh"
@@ -59,7 +59,7 @@ case $arch in
     arm64) machine=(-machine virt,gic-version=3,iommu=$([ $iommu = on ] && echo smmuv3 || echo none) -cpu neoverse-n1 -m 2048 -append "console=ttyAMA0 $options") ;;
 esac
 machine+=(
-    -accel tcg,thread=multi -smp 2 -nodefaults -no-user-config -no-reboot -nographic
+    -accel tcg,thread=multi -smp "${VM_CPUS:-2}" -nodefaults -no-user-config -no-reboot -nographic
     -kernel "$built/vmlinuz" -initrd "$built/initramfs.img"
     -virtfs "local,path=$share,mount_tag=share,security_model=none,readonly=on,multidevs=remap"
     -virtfs "local,path=$built/tree/lib/modules,mount_tag=modules,security_model=none,readonly=on,multidevs=remap"

@@ -28,24 +28,18 @@ if [ ! -x "$programs/bin/kmod" ]; then
     for name in depmod modprobe; do ln -sf kmod "$programs/bin/$name"; done
 fi
 
-pattern=$(echo "$series" | sed 's/\./\\./g; s/\\\.x$/\\.[0-9]+/')
+pattern=$(echo "$number" | sed 's/\./\\./g; s/\\\.x$/\\.[0-9]+/')
 # This machine's apt has packages of its own architecture.
 if [ -n "$cross" ]; then
     suite=$(private_suite)
-    [ -n "$suite" ] || fail "VM_KERNEL=$series: for $arch there are 5.10, 6.1, 6.12 and 7.x"
     private_release "$suite" "$arch"
 fi
 release=$(newest_kernel)
-if [ -z "$release" ] && [ -z "$(private_suite)" ]; then
-    say "apt-get update"
-    quietly apt-get update --quiet=2 || fail "apt-get update failed: it needs root"
-    release=$(newest_kernel)
-fi
-if [ -z "$release" ] && [ -n "$(private_suite)" ]; then
+if [ -z "$release" ] && [ -z "$cross" ]; then
     private_release "$(private_suite)" amd64
     release=$(newest_kernel)
 fi
-[ -n "$release" ] || fail "apt knows no linux-headers-$series*-$arch: VM_KERNEL names a series that this distribution, or Debian 11 to unstable, has"
+[ -n "$release" ] || fail "apt knows no linux-headers-$number*$flavour-$arch: VM_KERNEL names a series that this distribution, or Debian 11 to unstable, has"
 number=$(echo "$release" | grep -oE '^[0-9]+\.[0-9]+')
 source=linux-source-$number
 headers=linux-headers-$release
@@ -59,7 +53,7 @@ if [ "$(cat "$tree/release" 2> /dev/null)" != "$made_of" ]; then
     if [ -n "$cross" ]; then
         rm -rf "$guest"
         unpack_closure "$guest" "programs for $arch" base-files busybox-static kmod iproute2 mount libstdc++6
-        common=$(depends "$headers" | grep -E '^linux-headers-.*-common$')
+        common=$(depends "$headers" | grep -E '^linux-headers-.*-common(-rt)?$')
         say "download linux $release"
         mkdir -p "$built/kernel"
         (cd "$built/kernel" && quietly by_apt apt-get download --quiet=2 "linux-image-$release" "$headers") || fail "apt-get cannot download linux $release"

@@ -7,7 +7,10 @@ case $arch in
     *) echo "ARCH=$arch: there is a guest for amd64 and for arm64" >&2; exit 2 ;;
 esac
 series=${VM_KERNEL:-$([ -n "$cross" ] && echo 6.1 || echo 6.12)}
-case $series in [0-9]*.[0-9]* | [0-9]*.x) ;; *) echo "VM_KERNEL=$series: give a series as 5.10, 6.1 or 6.12, or 7.x for the newest of unstable" >&2; exit 2 ;; esac
+# A series and one of the flavours that Debian builds of it: -rt is preemptible everywhere, -cloud has few drivers.
+if ! [[ $series =~ ^([0-9]+\.([0-9]+|x))(-(rt|cloud))?$ ]]; then echo "VM_KERNEL=$series: give a series as 5.10, 6.1 or 6.12, or 7.x for the newest of unstable, and perhaps a flavour as 6.12-rt or 6.12-cloud" >&2; exit 2; fi
+# shellcheck disable=SC2034
+number=${BASH_REMATCH[1]} flavour=${BASH_REMATCH[3]}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 vm=$root/artifacts/vm
 built=$vm/$series
