@@ -108,7 +108,7 @@ internal static class DeviceJson
         return !outline.Repeats || !PropertyBlock.IsOverridden(view.Properties[entry.Start..entry.End], view.Properties[Math.Min(entry.End + 1, view.Properties.Length)..]);
     }
 
-    // From a text with \xNN nobody can tell whether this was a byte or those four characters, so the bytes are written too.
+    // A text with \xNN may stand for a byte or for those four characters, so the bytes are written too.
     private static void WriteRaw(ByteBuffer to, in DeviceView view, in PropertyOutline outline)
     {
         var raw = new ByteBuffer(view.Properties.Length + 1);

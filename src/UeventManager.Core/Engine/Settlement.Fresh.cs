@@ -45,7 +45,8 @@ internal sealed partial class Settlement
     public bool MayBeOutdated(Device device) =>
         WantsPicture(device, device.Properties) || BeforeLook(device, device.Properties, WaitingActions.Change) == FirstAnswer.Look;
 
-    // Events of an announced device may have been lost, so what was found of it may be outdated. An event that waits for its look tells that itself.
+    // Events of an announced device may have been lost, so its last findings may be outdated. An event that waits for its look reports that by
+    // itself.
     public void Refresh(Device device, PendingEvent queued, long nowUsec)
     {
         if (device.Pending is { HasUnserved: true })
@@ -172,7 +173,7 @@ internal sealed partial class Settlement
         ScheduleLook(device, pending, nowUsec);
     }
 
-    // Nothing is queued any more.
+    // Called once the device has no queued event.
     private void EndOrResume(Device device, long nowUsec)
     {
         ResumeFollowUp(device, nowUsec);

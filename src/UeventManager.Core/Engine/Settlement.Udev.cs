@@ -83,7 +83,7 @@ internal sealed partial class Settlement
         if (look.Rule.AsksUdev && !look.Facts.Udev.IsDone && device.Pending is { FollowUp: null } pending && !IsPassing(pending, look.Rule))
             return default;
         var latest = _udev.LatestProperties(device, look.AttachFacts[query.Slot]);
-        // The entry repeats that of an earlier event, perhaps of another device: what was announced of this one is as new.
+        // The entry is that of an earlier event, perhaps of another device: the announced properties are not older.
         return latest.IsEmpty && device.State == DeviceState.Announced && UdevEntry.IsProcessing(look.AttachFacts[query.Slot].Value)
             ? (device.OwnProperties ?? device.Properties).Span.ToArray()
             : latest;

@@ -18,7 +18,7 @@ public sealed partial class UeventEngine
         }
         if (DevPaths.IsBelow(uevent.DevPath, uevent.DevPathOld) || DevPaths.IsBelow(uevent.DevPathOld, uevent.DevPath))
         {
-            // kobject_move() cannot do this; whoever sent it, the old place is empty now.
+            // kobject_move() cannot do this; but whatever sent it, the old place is empty now.
             ClearPlace(uevent.DevPathOld, nowUsec);
             ClearPlace(uevent.DevPath, nowUsec);
             BeginUnknown(uevent, nowUsec);

@@ -45,7 +45,7 @@ internal sealed class PendingAdd
     public int Decided { get; private set; }
 
     /// <summary>
-    /// What the events before the newest one said of themselves: <c>ACTION=…</c> of each kind, and the newest <c>SYNTH_UUID=…</c>; null if nothing.
+    /// The properties of single events before the newest one: each <c>ACTION=…</c>, and the newest <c>SYNTH_UUID=…</c>; null if there are none.
     /// </summary>
     public IReadOnlyList<string>? Earlier { get; set; }
 

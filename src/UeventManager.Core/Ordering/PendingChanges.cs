@@ -100,7 +100,7 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
         return dropped;
     }
 
-    /// <summary>Removes an event that would be delivered only because of news.</summary>
+    /// <summary>Removes an event that is delivered only if its look finds a difference.</summary>
     public void DropRefresh()
     {
         for (var i = events.Count - 1; i >= 0; i--)

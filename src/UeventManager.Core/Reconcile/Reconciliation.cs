@@ -39,7 +39,7 @@ internal sealed class Reconciliation
     /// <summary>True if subscribers got a gap, and get the state at the end.</summary>
     public bool IsGap { get; private set; }
 
-    /// <summary>True if events may have been lost: what was found at announced devices may be outdated too.</summary>
+    /// <summary>True if events may have been lost, so that the findings of announced devices may be outdated too.</summary>
     public bool MayHaveMissed { get; set; }
 
     /// <summary>The time at which it ends even if devices are unconfirmed; <see cref="long.MaxValue"/> before the end of the scan.</summary>

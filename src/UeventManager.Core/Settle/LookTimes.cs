@@ -21,7 +21,7 @@ public static class LookTimes
 
     /// <summary>
     /// The longest interval while few devices wait, in microseconds, for the first four seconds; then a thousandth of the time waited. A client
-    /// behind another program, as libvirt behind the forwarder, must hear of a device within ten milliseconds after it is complete.
+    /// behind another program, as libvirt behind the forwarder, must get a device within ten milliseconds after it is complete.
     /// </summary>
     public const long EagerUsec = 4_000;
 

@@ -262,7 +262,7 @@ internal sealed class UdevListener(DeviceTree tree)
             return default;
         if (mark.SinceUsec == 0)
             return new UdevFacts(file == UdevFile.None ? UdevSource.NoEntry : UdevSource.FileAsFound, UdevEntry.Properties(answer.Value));
-        // It says nothing of a single event.
+        // Without an entry it is not known whether udev has processed this event.
         if (file == UdevFile.None)
             return default;
         // Written before udevd renamed the interface: the kernel's move followed, and udevd will write the entry again.

@@ -79,7 +79,7 @@ internal static class CommandRunner
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The error output is closed or its disk is full. Nobody could be told, so the command goes on.
+            // The error output is closed or its disk is full, so the error cannot be reported: the command continues.
         }
     }
 

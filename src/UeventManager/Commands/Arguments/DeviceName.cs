@@ -20,7 +20,7 @@ internal static class DeviceName
                 return name;
             name = Path.GetFullPath(name);
         }
-        // Parents are left in: behind a link, '..' leads elsewhere than its text says.
+        // '..' is kept, because after a link it leads elsewhere than the text suggests.
         name = "/" + string.Join('/', name.Split('/').Where(static part => part is not ("" or ".")));
         return Below(name, settings.Sysfs) is { } inSysfs ? "/sys" + inSysfs
             : Below(name, settings.Dev) is { } inDev ? "/dev" + inDev

@@ -38,7 +38,7 @@ internal static class DeviceNameCheck
         return untilRemoved && Nearest.To(subsystem, known) is { } near ? $"'{name}': there is no subsystem '{subsystem}' (did you mean {near}:{name[(colon + 1)..]}?)" : null;
     }
 
-    // An interface may have such a name, but whoever writes it means several devices.
+    // An interface may have such a name, but a user who writes it means several devices.
     private static string? MistakeInSysname(string subsystem, string sysname, string sysfs)
     {
         if (sysname != sysname.Trim())
@@ -48,7 +48,7 @@ internal static class DeviceNameCheck
             : null;
     }
 
-    // A path that exists, and not as a device.
+    // The error in a path that exists but is not a device.
     private static string? MistakeInPlace(string path, string sysfs, bool untilRemoved)
     {
         if (path.IndexOfAny(['*', '?']) >= 0 && !Path.Exists(sysfs + (path.StartsWith("/sys/", StringComparison.Ordinal) ? path[4..] : path)) && !Path.Exists(path))

@@ -93,7 +93,7 @@ internal sealed class ForwardDatabase(UdevDirectory directory, TagSet settled, T
         }
         catch (IOException)
         {
-            // Without room for an empty file nobody can be told; entries say so.
+            // The disk has no room for an empty file. The failed writes of entries are reported.
         }
     }
 
