@@ -55,7 +55,7 @@ internal sealed partial class Settlement
             DecideGroup(group);
             return;
         }
-        if (pending.FirstServedBy(look) is { IsRefresh: true } && IsSame(findings, device.Findings))
+        if (pending.FirstServedBy(look) is { IsRefresh: true } && IsSame(findings, device.Findings) && !HasUdevNews(device, look))
             pending.Changes.DropRefresh();
         var hasServed = ServeChanges(device, pending, look, findings, file);
         EndLook(pending, look, nowUsec);

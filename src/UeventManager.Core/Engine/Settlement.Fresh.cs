@@ -85,7 +85,7 @@ internal sealed partial class Settlement
     // value has been stable, and a condition on the ACTION was about an earlier event.
     private static bool KeepsVerdict(Device device, Pending pending, BoundRule rule, int item, LookFacts facts)
     {
-        if (device.State != DeviceState.Announced || !IsPassing(pending, rule) || WasMissing(device, rule.Items[item]))
+        if (device.State != DeviceState.Announced || !(IsPassing(pending, rule) || pending.FirstWaiting is { IsRefresh: true }) || WasMissing(device, rule.Items[item]))
             return false;
         var condition = rule.Items[item].Condition;
         return (rule.AsksEvent[item] && condition.MayBe(facts, true))

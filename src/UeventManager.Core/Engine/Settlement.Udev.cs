@@ -89,6 +89,10 @@ internal sealed partial class Settlement
             : latest;
     }
 
+    private bool HasUdevNews(Device device, Look look) =>
+        look.Rule is { UdevEntry: not null } rule && UdevToAttach(device, look) is { IsEmpty: false } said
+        && UdevNews.Differs(said.Span, device.OwnProperties ?? device.Properties, rule.Rule.Attach.Udev);
+
     // Under a rule that waits for udev only at an add, a later event carries the properties that udev had reported before. If udev then reports
     // others, a change follows.
     public void RenewUdev(Device device, long nowUsec)

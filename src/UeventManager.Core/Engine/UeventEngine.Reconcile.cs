@@ -147,6 +147,15 @@ public sealed partial class UeventEngine
         var news = differs || refreshes ? ScanEvent(found, nowUsec) : null;
         if (news is not null)
             (news.Action, news.IsRefresh) = (other ? UeventAction.Add : UeventAction.Change, refreshes);
+        // udev processes events, and this is none: its latest report counts.
+        if (news is { Action: UeventAction.Change })
+            news.Udev = default;
+        // Some properties come with uevents alone.
+        if (news is { IsRefresh: true })
+        {
+            news.Properties.Set((device.OwnProperties ?? device.Properties).Span);
+            news.Properties.OverlayFile("ACTION=change"u8);
+        }
         _settlement.Identify(device, news, nowUsec, reconcile: true);
     }
 

@@ -10,10 +10,15 @@ internal static class UdevNews
     /// <param name="report">What udev has reported about the device.</param>
     /// <param name="known">The announced properties.</param>
     /// <param name="wanted">The properties that matter.</param>
-    public static bool Differs(in UdevReport report, PropertyBuffer known, IReadOnlyList<Glob> wanted)
+    public static bool Differs(in UdevReport report, PropertyBuffer known, IReadOnlyList<Glob> wanted) =>
+        report is { Properties: { } said, WorkerFailed: false } && Differs(said, known, wanted);
+
+    /// <summary>True if udev's properties of a device are others than were announced.</summary>
+    /// <param name="said">udev's properties.</param>
+    /// <param name="known">The announced properties.</param>
+    /// <param name="wanted">The properties that matter.</param>
+    public static bool Differs(ReadOnlySpan<byte> said, PropertyBuffer known, IReadOnlyList<Glob> wanted)
     {
-        if (report is not { Properties: { } said, WorkerFailed: false })
-            return false;
         foreach (var entry in PropertyBlock.Entries(said))
         {
             if (IsWanted(entry, wanted, out var key) && !IsOfEntry(key) && !(known.TryGet(key, out var value) && IsSame(key, value, entry[(key.Length + 1)..])))

@@ -160,6 +160,25 @@ public sealed class RefreshTests
         Assert.False(world.Device("a").HasUnfinishedChange);
     }
 
+    [Theory]
+    [InlineData("match: {property: {STATE: up}}, on: [add], wait: [{exists: ready}]")]
+    [InlineData("wait: [{property: STATE, equals: up}]")]
+    [InlineData("wait: [{property: ACTION, equals: add}]")]
+    [InlineData("on: [add], wait: [{property: ACTION, equals: add}]")]
+    public void A_property_that_only_a_uevent_has_is_not_lost_with_others(string rule)
+    {
+        var world = new EngineWorld($"- {{name: r, {rule}, attach: {{attributes: [v]}} }}");
+        world.Create("a").Write("ready", "").Write("v", "1");
+        world.Send("add", "a", "net", "STATE=up");
+        world.Run(1_000_000);
+        world.Sees("add a");
+        world.Overrun();
+        world.Run(3_000_000);
+        world.Sees();
+        Assert.False(world.Device("a").HasUnfinishedChange);
+        Assert.Equal("r", world.Device("a").Findings.Rule);
+    }
+
     [Fact]
     public void A_value_that_hangs_does_not_keep_the_state_back()
     {

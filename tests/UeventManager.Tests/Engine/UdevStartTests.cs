@@ -112,4 +112,49 @@ public sealed class UdevStartTests
         world.Sees("add sda synthetic");
         Assert.Equal("today", world.Last.Properties["ID_SERIAL"]);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_loss_in_which_nothing_happened_lets_no_device_wait_for_udev(bool isColdplugged)
+    {
+        var world = isColdplugged ? new EngineWorld(Disk) { Now = 10_000_000 } : Begin();
+        if (isColdplugged)
+        {
+            world.ListenToUdev();
+            world.Create("sda", "block");
+            world.WriteUdev("sda", "E:ID_FS_TYPE=ext4\n");
+            world.Start();
+            world.Run(1_000_000);
+            world.Sees("add sda synthetic");
+        }
+        else
+        {
+            Announce(world, "ID_FS_TYPE=ext4");
+        }
+        for (var i = 0; i < 3; i++)
+        {
+            world.Overrun();
+            world.Run(3_000_000);
+            Assert.False(world.Device("sda").HasUnfinishedChange);
+            world.Sees();
+        }
+    }
+
+    [Fact]
+    public void What_udev_found_at_a_lost_change_is_found_in_its_database()
+    {
+        var world = Begin("- {name: r, on: [add], wait: [{udev: true}], attach: {udev: [\"ID_*\"]}}");
+        Announce(world, "ID_FS_TYPE=old");
+        world.Run(1_000_000);
+        world.WriteUdev("sda", "E:ID_FS_TYPE=new\n");
+        world.LoseUdev();
+        world.Overrun();
+        world.Run(3_000_000);
+        world.Sees("change sda synthetic");
+        Assert.Equal("new", Fs(world));
+        world.Overrun();
+        world.Run(3_000_000);
+        world.Sees();
+    }
 }
