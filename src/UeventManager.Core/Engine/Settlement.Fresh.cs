@@ -85,11 +85,16 @@ internal sealed partial class Settlement
     // value has been stable, and a condition on the ACTION was about an earlier event.
     private static bool KeepsVerdict(Device device, Pending pending, BoundRule rule, int item, LookFacts facts)
     {
-        if (device.State != DeviceState.Announced || !(IsPassing(pending, rule) || pending.FirstWaiting is { IsRefresh: true }) || WasMissing(device, rule.Items[item]))
+        if (device.State != DeviceState.Announced || WasMissing(device, rule.Items[item]))
             return false;
+        // A refresh is no event, so it has no action of its own, and udev does not process it.
+        var isRefresh = pending.Queued is [{ IsRefresh: true }];
+        if (isRefresh && rule.WaitsForUdev[item] && !facts.Udev.IsDone)
+            return true;
         var condition = rule.Items[item].Condition;
-        return (rule.AsksEvent[item] && condition.MayBe(facts, true))
-            || (rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null } && condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint));
+        var isPassing = IsPassing(pending, rule);
+        return (rule.AsksEvent[item] && (isPassing || isRefresh) && condition.MayBe(facts, true))
+            || (isPassing && rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null } && condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint));
     }
 
     // The directory is gone because the device was renamed or removed, and the kernel's event about that follows: the look is repeated at the new place.

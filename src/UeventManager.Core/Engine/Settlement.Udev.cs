@@ -56,7 +56,7 @@ internal sealed partial class Settlement
     // One look serves several changes, and udev may have processed only the first of them.
     private bool IsUdevDoneWith(Device device, Pending pending, Look look, PendingEvent queued)
     {
-        if (pending.Rule is not { Table.Udev: { } query } rule)
+        if (queued.IsRefresh || pending.Rule is not { Table.Udev: { } query } rule)
             return true;
         var before = look.Facts.Udev;
         if (_udev.Covers(device, before, queued.Udev.SinceUsec > 0 ? queued.Udev : _udev.LastOf(device), look.Facts[query.Slot]))

@@ -256,7 +256,7 @@ internal sealed class UdevListener(DeviceTree tree)
             return new UdevFacts(UdevSource.NoUdevd, Left(device, answer));
         var wasLost = mark.Order <= _lostOrder;
         // There would have been a broadcast, unless the device existed before we listened.
-        if (HasHeard && IsListening && (mark.Seqnum > 0 || (device.FirstSeqnum > 0 && device.State != DeviceState.Announced)) && !wasLost)
+        if (HasHeard && IsListening && Math.Max(mark.Seqnum, device.FirstSeqnum) > 0 && !wasLost)
             return default;
         if (UdevEntry.IsProcessing(answer.Value))
             return default;

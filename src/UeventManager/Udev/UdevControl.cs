@@ -30,6 +30,13 @@ internal sealed class UdevControl : IDisposable
     public static int? AnswererOf(string path) => AnswererOf(path, SocketType.Seqpacket) ?? AnswererOf(path, SocketType.Stream);
 
     /// <summary>
+    /// The process that answers in udev's directory; null if none. udevd 262 answers at io.systemd.Udev, and its control is a link by the absolute path,
+    /// which leads elsewhere from another mount namespace.
+    /// </summary>
+    /// <param name="directory">The directory.</param>
+    public static int? AnswererIn(string directory) => Sockets.Select(name => AnswererOf(Path.Combine(directory, name))).FirstOrDefault(static found => found is not null);
+
+    /// <summary>
     /// False if nothing can answer in udev's directory: neither socket exists, or no process listens. True also without permission to ask.
     /// </summary>
     /// <param name="directory">The directory.</param>

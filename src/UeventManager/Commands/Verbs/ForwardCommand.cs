@@ -142,7 +142,7 @@ internal static class ForwardCommand
         foreach (ForwardPlace place in options.Places)
         {
             string? root = place.Path is null ? "" : place.Pid is { } pid ? $"/proc/{pid}/root" : null;
-            if (root is not null && UdevControl.AnswererOf(root + DefaultDirectory + "/control") is { } answerer && place.MayBeThatOf(answerer))
+            if (root is not null && UdevControl.AnswererIn(root + DefaultDirectory) is { } answerer && place.MayBeThatOf(answerer))
                 return $"{place.Name}: udevd runs there and sends events already (stop it, or name another namespace with --netns or --pid)";
         }
         string control = Path.Combine(options.RunUdev, "control");
