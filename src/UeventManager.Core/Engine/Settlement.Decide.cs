@@ -57,17 +57,17 @@ internal sealed partial class Settlement
         }
         if (pending.FirstServedBy(look) is { IsRefresh: true } && IsSame(findings, device.Findings) && !HasUdevNews(device, look))
             pending.Changes.DropRefresh();
-        var hasServed = ServeChanges(device, pending, look, findings, file);
+        // If this look serves nothing, another one at once would not either.
+        var isInVain = !ServeChanges(device, pending, look, findings, file) && pending.FirstServedBy(look) is not null;
         EndLook(pending, look, nowUsec);
         LeaveReconcile(device);
         TryRelease(device, nowUsec);
         if (!device.InTree || device.Pending != pending || !pending.HasUnserved)
             return;
-        // If this look has served nothing, another one at once would not either.
-        if (hasServed || pending.LookAgain || pending.FirstServedBy(look) is null)
-            StartLook(device, nowUsec, repeated: true);
-        else
+        if (isInVain && !pending.LookAgain)
             ScheduleLook(device, pending, nowUsec);
+        else
+            StartLook(device, nowUsec, repeated: true);
     }
 
     // Returns true if the look has completed an event.
