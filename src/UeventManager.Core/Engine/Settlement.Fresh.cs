@@ -56,6 +56,9 @@ internal sealed partial class Settlement
         }
         if (device.Pending is { FollowUp: not null })
             EndPending(device);
+        // Some properties come with uevents alone, so a scan has not read them.
+        queued.Properties.Set((device.OwnProperties ?? device.Properties).Span);
+        queued.Properties.OverlayFile("ACTION=change"u8);
         queued.IsPicture = BeforeLook(device, queued.Properties, WaitingActions.Change) != FirstAnswer.Look;
         Enqueue(NewPending(device), queued);
         StartLook(device, nowUsec, repeated: false);
@@ -85,15 +88,14 @@ internal sealed partial class Settlement
     // value has been stable, and a condition on the ACTION was about an earlier event.
     private static bool KeepsVerdict(Device device, Pending pending, BoundRule rule, int item, LookFacts facts)
     {
-        if (device.State != DeviceState.Announced || WasMissing(device, rule.Items[item]))
-            return false;
         // A refresh is no event, so it has no action of its own, and udev does not process it.
-        var isRefresh = pending.Queued is [{ IsRefresh: true }];
+        var (isPassing, isRefresh) = (IsPassing(pending, rule), pending.Queued is [{ IsRefresh: true }]);
+        if (device.State != DeviceState.Announced || !(isPassing || isRefresh) || WasMissing(device, rule.Items[item]))
+            return false;
         if (isRefresh && rule.WaitsForUdev[item] && !facts.Udev.IsDone)
             return true;
         var condition = rule.Items[item].Condition;
-        var isPassing = IsPassing(pending, rule);
-        return (rule.AsksEvent[item] && (isPassing || isRefresh) && condition.MayBe(facts, true))
+        return (rule.AsksEvent[item] && condition.MayBe(facts, true))
             || (isPassing && rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null } && condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint));
     }
 

@@ -36,10 +36,7 @@ internal sealed partial class Settlement
         var look = _looks.Take(device, LookPurpose.Settle, nowUsec, _events.Order);
         look.Repeated = repeated;
         if (hung is not null)
-        {
             look.Hung.AddRange(hung);
-            look.IsWithoutHung = true;
-        }
         look.Action = device.State == DeviceState.Announced ? WaitingActions.Change : WaitingActions.Add;
         if (device.State == DeviceState.Announced && pending.IsEmpty && device.Group is not null)
             look.Action = WaitingActions.Add | WaitingActions.Change;

@@ -150,12 +150,6 @@ public sealed partial class UeventEngine
         // udev processes events, and this is none: its latest report counts.
         if (news is { Action: UeventAction.Change })
             news.Udev = default;
-        // Some properties come with uevents alone.
-        if (news is { IsRefresh: true })
-        {
-            news.Properties.Set((device.OwnProperties ?? device.Properties).Span);
-            news.Properties.OverlayFile("ACTION=change"u8);
-        }
         _settlement.Identify(device, news, nowUsec, reconcile: true);
     }
 

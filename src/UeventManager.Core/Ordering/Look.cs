@@ -86,7 +86,7 @@ public sealed class Look
     internal List<SysfsQuery> Hung { get; } = [];
 
     // True if this look repeats another one without the values that hang.
-    internal bool IsWithoutHung { get; set; }
+    internal bool IsWithoutHung => !IsSingly && Hung.Count > 0;
 
     // Why the look failed: the directory's errno, or that of one question.
     internal int Failure
@@ -141,7 +141,7 @@ public sealed class Look
         Hung.Clear();
         (Errno, Id, Instance, FirstInstance) = (0, 0, default, default);
         (WentToWorker, Attaching, WithFile, Reconcile, Probed, Repeated) = (false, false, false, false, false, false);
-        (IsVerifying, IsVerified, IsSingly, IsWithoutHung, KnowsUdev) = (false, false, false, false, false);
+        (IsVerifying, IsVerified, IsSingly, KnowsUdev) = (false, false, false, false);
         (MustVerifyDirectory, Rule, News, Source) = (true, null, null, null);
     }
 }

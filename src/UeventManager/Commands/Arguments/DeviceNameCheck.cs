@@ -51,13 +51,13 @@ internal static class DeviceNameCheck
     // The error in a path that exists but is not a device.
     private static string? MistakeInPlace(string path, string sysfs, bool untilRemoved)
     {
-        if (path.IndexOfAny(['*', '?']) >= 0 && !Path.Exists(sysfs + (path.StartsWith("/sys/", StringComparison.Ordinal) ? path[4..] : path)) && !Path.Exists(path))
+        string place = path.StartsWith("/dev/", StringComparison.Ordinal) ? path : sysfs + (path.StartsWith("/sys/", StringComparison.Ordinal) ? path[4..] : path);
+        if (path.IndexOfAny(['*', '?']) >= 0 && !Path.Exists(place))
             return $"'{path}' names one device, and is no pattern (for several write --filter subsystem=SUBSYSTEM --filter sysname='{path[(path.LastIndexOf('/') + 1)..]}')";
         if (path.Split('/').Contains(".."))
             return $"'{path}' is not the name of a device: write it without '..'";
         if (path.StartsWith("/dev/", StringComparison.Ordinal))
             return Directory.Exists(path) ? $"'{path}' is a directory, not a device (write {Forms})" : null;
-        string place = sysfs + (path.StartsWith("/sys/", StringComparison.Ordinal) ? path[4..] : path);
         if (File.Exists(place))
             return $"'{path}' is a file, not a device (did you mean {path[..path.LastIndexOf('/')]}?)";
         // A device that is just being made has no uevent file yet (device_add()).
