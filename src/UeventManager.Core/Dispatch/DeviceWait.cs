@@ -39,7 +39,7 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
     /// <summary>The present reasons to wait, one line each, at most <see cref="MaxMissing"/>.</summary>
     public abstract IReadOnlyList<string> Missing(DeviceTree devices);
 
-    /// <summary>Whether a device is announced as settled, without an unfinished change.</summary>
+    /// <summary>Whether a device is announced as settled, without an undelivered event.</summary>
     public static bool IsSettled(Device device) => device is { InTree: true, State: DeviceState.Announced, Findings.Settled: true, HasUnfinishedChange: false };
 
     /// <summary>The reasons why a known device is not settled.</summary>
@@ -60,7 +60,7 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
         }
         if (!any)
             yield return device.State == DeviceState.Announced
-                ? $"{device.DevPath}: a change is not delivered yet"
+                ? $"{device.DevPath}: an event is not delivered yet"
                 : device.State == DeviceState.Dropped
                 ? $"{device.DevPath}: dropped at its timeout, until its next add"
                 : $"{device.DevPath}: a look is in progress";

@@ -82,15 +82,12 @@ public sealed class Waiters
         }
     }
 
-    /// <summary>Checks the waits for the device of a delivered event.</summary>
-    public void Delivered(Device device)
+    /// <summary>Checks the waits for a device whose event was delivered, or ended without a delivery.</summary>
+    public void Ended(Device device)
     {
         if (Count > 0)
             Changed(device);
     }
-
-    /// <summary>Checks the waits for a device that was removed before it was announced.</summary>
-    public void Gone(Device device) => Delivered(device);
 
     /// <summary>Checks every wait anew, in pieces, because events may have been lost.</summary>
     public void Recheck()

@@ -30,6 +30,9 @@ public enum CommandKind : byte
     /// <summary>A device was removed before it was announced.</summary>
     Gone,
 
+    /// <summary>An undelivered event of an announced device ended without a delivery.</summary>
+    Ended,
+
     /// <summary>
     /// udevd announced a new device; <c>Number</c> says for how long the device was not complete then, in microseconds, or -1 if it was complete.
     /// </summary>

@@ -56,7 +56,10 @@ internal sealed partial class Settlement
             return;
         }
         if (pending.FirstServedBy(look) is { IsRefresh: true } && IsSame(findings, device.Findings) && !HasUdevNews(device, look))
+        {
             pending.Changes.DropRefresh();
+            _output.Emit(new EngineCommand(CommandKind.Ended, device));
+        }
         // If this look serves nothing, another one at once would not either.
         var isInVain = !ServeChanges(device, pending, look, findings, file) && pending.FirstServedBy(look) is not null;
         EndLook(pending, look, nowUsec);
@@ -98,6 +101,7 @@ internal sealed partial class Settlement
     private void DropChanges(Device device, Pending pending, Look look, long nowUsec)
     {
         Counters.ChangesOfOtherInstance += pending.Changes.DropServedBy(look.StartedOrder);
+        _output.Emit(new EngineCommand(CommandKind.Ended, device));
         EndLook(pending, look, nowUsec);
         LeaveReconcile(device);
         EndFollowUp(pending);

@@ -116,7 +116,7 @@ internal sealed partial class Settlement
     // is missing.
     private bool EndChanges(Device device, out bool endsChange)
     {
-        endsChange = device.Pending is { HasUnfinishedChange: true };
+        endsChange = device.Pending is { Changes.HasUnfinished: true };
         if (device.Pending is not { } pending)
             return false;
         PromiseEnded(device);

@@ -86,9 +86,9 @@ public sealed class Device
     public Findings Findings { get; internal set; } = Findings.None;
 
     /// <summary>
-    /// True while a change waits or is held, or if a change was dropped at its timeout: the announced properties may then be outdated.
+    /// True while an event of the announced device is not delivered, or if a change was dropped at its timeout: what was announced may then be outdated.
     /// </summary>
-    public bool HasUnfinishedChange => State == DeviceState.Announced && (DroppedChange is not null || Pending is { FollowUp: null, HasUnfinishedChange: true });
+    public bool HasUnfinishedChange => State == DeviceState.Announced && (DroppedChange is not null || Pending is { FollowUp: null, HasUndelivered: true });
 
     /// <summary>The missing conditions of a change that was dropped at its timeout; null if none was dropped since the last event.</summary>
     internal IReadOnlyList<string>? DroppedChange { get; set; }

@@ -94,14 +94,14 @@ public sealed partial class Pending
         }
     }
 
-    /// <summary>True while a change waits for its conditions, or is held.</summary>
-    internal bool HasUnfinishedChange
+    /// <summary>True while the kernel has sent an event of the device that is not delivered, whatever it waits for.</summary>
+    internal bool HasUndelivered
     {
         get
         {
             foreach (var queued in _events)
             {
-                if (queued is { Complete: false, IsPicture: false, IsLeaderChange: false, Action: UeventAction.Change })
+                if (!queued.IsLeaderChange)
                     return true;
             }
             return false;

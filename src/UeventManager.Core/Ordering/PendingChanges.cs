@@ -11,6 +11,20 @@ internal sealed class PendingChanges(List<PendingEvent> events, EventPool pool)
     /// <summary>The most events that queue for one device; beyond it neighbouring changes are merged.</summary>
     public const int MaxQueued = 64;
 
+    /// <summary>True while a change waits for its conditions, or is held.</summary>
+    public bool HasUnfinished
+    {
+        get
+        {
+            foreach (var queued in events)
+            {
+                if (queued is { Complete: false, IsPicture: false, IsLeaderChange: false, Action: UeventAction.Change })
+                    return true;
+            }
+            return false;
+        }
+    }
+
     /// <summary>Adds an event. Beyond the limit a change replaces the change before it, because it is newer.</summary>
     /// <returns>The number of merged events.</returns>
     public int Add(PendingEvent added)

@@ -74,7 +74,7 @@ public sealed class WaitersCostTests
         _world.Add("a").Write("ready", "");
         _world.Run(1_000);
         for (var i = 0; i < FilteredWaits.MaxChanges; i++)
-            _world.Waiters.Gone(_world.Engine.Devices.All().First());
+            _world.Waiters.Ended(_world.Engine.Devices.All().First());
         _world.Add("z1").Write("ready", "");
         _world.Add("z2").Write("ready", "");
         _world.Run(1_000);

@@ -154,8 +154,8 @@ internal sealed partial class EngineWorld : IEngineEdge
             case CommandKind.Deliver:
                 Record(command.Event!, command.Device);
                 break;
-            case CommandKind.Gone:
-                Waiters.Gone(command.Device!);
+            case CommandKind.Gone or CommandKind.Ended:
+                Waiters.Ended(command.Device!);
                 break;
             case CommandKind.Probe:
                 if (command is { Look.Purpose: LookPurpose.Settle, Device.Pending: not null })

@@ -152,6 +152,6 @@ internal sealed partial class EngineWorld
         Seen.Add(seen);
         _unchecked.Add(seen);
         if (device is not null)
-            Waiters.Delivered(device);
+            Waiters.Ended(device);
     }
 }

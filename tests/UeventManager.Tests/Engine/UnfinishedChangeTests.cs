@@ -122,4 +122,71 @@ public sealed class UnfinishedChangeTests
         world.Run(1_000_000);
         Assert.False(world.Device("loop0").HasUnfinishedChange);
     }
+
+    // Also where the rule does not wait at changes, and for other actions: until the event is delivered, the old values are shown.
+    [Theory]
+    [InlineData("change")]
+    [InlineData("bind")]
+    public void An_event_whose_look_hangs_is_shown_too(string action)
+    {
+        var world = Hanging(action, out var device);
+        Assert.True(world.Device("a").HasUnfinishedChange);
+        Assert.False(DeviceView.OfUnfinished(world.Device("a")).Findings.Settled);
+        Assert.NotNull(world.Engine.Explain(world.Device("a")).Unfinished);
+        var wait = WaitFor(world, "a");
+        world.Run(100_000);
+        Assert.Null(wait.Answer);
+        device.Find("v")!.Blocks = false;
+        world.Run(100_000);
+        world.Sees($"{action} a");
+        Assert.Equal("/devices/a", wait.Answer);
+        Assert.False(world.Device("a").HasUnfinishedChange);
+    }
+
+    [Fact]
+    public void A_wait_is_answered_when_a_look_after_lost_events_finds_no_news()
+    {
+        var world = Hanging(null, out var device);
+        world.Overrun();
+        world.Run(2_000_000);
+        Assert.Equal(1, world.Reconciled);
+        Assert.True(world.Device("a").HasUnfinishedChange);
+        var wait = WaitFor(world, "a");
+        world.Run(100_000);
+        Assert.Null(wait.Answer);
+        device.Find("v")!.Blocks = false;
+        world.Run(100_000);
+        world.Sees();
+        Assert.Equal("/devices/a", wait.Answer);
+    }
+
+    private static EngineWorld Hanging(string? action, out Simulation.Model.ModelDevice device)
+    {
+        var world = new EngineWorld("- {name: r, on: [add], timeout: 20s, attach: {attributes: [v]}}");
+        device = world.Add("a").Write("v", "1");
+        world.Run(10_000);
+        world.Sees("add a");
+        device.Find("v")!.Blocks = true;
+        if (action is not null)
+            world.Send(action, "a");
+        world.Run(500_000);
+        world.Sees();
+        return world;
+    }
+
+    private sealed class Watch
+    {
+        public string? Answer { get; set; }
+    }
+
+    private static Watch WaitFor(EngineWorld world, string name)
+    {
+        var watch = new Watch();
+        world.Waiters.Add(new NamedWait(EngineWorld.Dev(name), () => (new DeviceKey(DeviceKeyKind.Path, EngineWorld.Dev(name)), true), untilRemoved: false, world.Now + 60_000_000)
+        {
+            Answer = devices => watch.Answer = devices[0].DevPath,
+            Expire = _ => watch.Answer = "nothing",
+        }, world.Now);
+        return watch;
+    }
 }

@@ -77,7 +77,7 @@ internal static class ExplainCommand
 
     private static string State(DeviceExplanation found, Palette palette) => found switch
     {
-        { State: "announced", Unfinished: not null } => palette.Warn("announced; a change is not delivered yet"),
+        { State: "announced", Unfinished: not null } => palette.Warn("announced; an event is not delivered yet"),
         { State: "announced" } when IsUnsettled(found) => palette.Warn("announced, not settled"),
         { State: "announced" } => found.State,
         _ => palette.Warn(Printable.Text(found.State)),

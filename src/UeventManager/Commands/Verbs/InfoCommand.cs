@@ -178,7 +178,7 @@ internal static class InfoCommand
         }
         own.Add("settled", device.Settled ? "yes" : "no");
         if (unfinished is not null)
-            own.Add("change", $"not delivered{(unfinished.Count > 0 ? $", missing: {string.Join(", ", unfinished)}" : "")} (the device is shown as before it)");
+            own.Add("event", $"not delivered{(unfinished.Count > 0 ? $", missing: {string.Join(", ", unfinished)}" : "")} (the device is shown as before it)");
         return new[] { palette.Bold(Printable.Text(device.DevPath)) }.Concat(own.Lines("  "))
             .Concat(Section("properties", device.Properties, palette))
             .Concat(Section("attributes", device.Attributes, palette))

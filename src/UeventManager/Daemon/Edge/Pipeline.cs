@@ -231,10 +231,8 @@ internal sealed class Pipeline : IEngineEdge
     {
         foreach (var command in commands)
         {
-            if (command.Kind == CommandKind.Deliver && command.Device is { } device)
-                Waiters.Delivered(device);
-            else if (command.Kind == CommandKind.Gone)
-                Waiters.Gone(command.Device!);
+            if (command is { Kind: CommandKind.Deliver or CommandKind.Ended or CommandKind.Gone, Device: { } device })
+                Waiters.Ended(device);
         }
     }
 
