@@ -14,7 +14,8 @@ internal sealed partial class WatchedDevice
     /// </summary>
     /// <param name="name">The file; the device is open.</param>
     public bool MayRead(string name) =>
-        !(Subsystem == "pci" && (name is "config" or "vpd" or "rom" || IsResource(name)))
+        !DeadlyAttribute.Is(name)
+        && !(Subsystem == "pci" && (name is "config" or "vpd" or "rom" || IsResource(name)))
         && FileCalls.Stat(_directory!.Descriptor, Encoding.UTF8.GetBytes(name + "\0"), LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_MODE | LibC.STATX_SIZE, out var found) == 0
         && (found.stx_mode & 0b100_100_100) != 0 && (!tree.IsSysfs || found.stx_size == (ulong)Environment.SystemPageSize);
 

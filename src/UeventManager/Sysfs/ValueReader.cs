@@ -59,6 +59,8 @@ internal sealed class ValueReader
     /// <summary>Reads the beginning of a file below a device; the number of bytes or -errno.</summary>
     private int Read(DeviceDirectory device, string devPath, string text, ReadOnlySpan<byte> path, Span<byte> buffer)
     {
+        if (DeadlyAttribute.Is(text))
+            return -LibC.EDEADLK;
         Interlocked.Exchange(ref _sinceUsec, Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000));
         _path = text;
         var fd = ContainedOpen.Open(device, devPath, path, LibC.O_RDONLY);

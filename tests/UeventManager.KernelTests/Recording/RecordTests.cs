@@ -62,7 +62,7 @@ public sealed class RecordTests
         using var sandbox = Sandbox.Create();
         using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector, null, "--values");
         var device = sysfs.AddDevice("/devices/pci0000:00/0000:00:01.0", "pci");
-        foreach (var name in (string[])["config", "rom", "vpd", "resource0", "resource2_wc", "rescan", "resource", "vendor"])
+        foreach (var name in (string[])["config", "rom", "vpd", "resource0", "resource2_wc", "rescan", "resource", "vendor", "waiting_for_supplier"])
             device.Write(name, "1\n");
         File.SetUnixFileMode(device.Path + "/rescan", UnixFileMode.UserWrite);
         injector.Send("add", device);

@@ -41,6 +41,18 @@ public sealed class ValueReaderTests
         Assert.EndsWith("x", tree.Ask(Dev, "full", QueryNeeds.Value).Value, StringComparison.Ordinal);
     }
 
+    // A read of it during a driver's probe blocks all hot-plug of PCI for ever.
+    [Fact]
+    public void The_attribute_that_blocks_the_kernel_is_never_read()
+    {
+        using var tree = new ScratchTree();
+        tree.Device(Dev);
+        tree.Write(Dev + "/waiting_for_supplier", "0\n");
+        var answer = tree.Ask(Dev, "waiting_for_supplier", QueryNeeds.Value);
+        Assert.Equal((true, null, LibC.EDEADLK), (answer.Exists, answer.Value, answer.Errno));
+        Assert.Null(UeventManager.Commands.Verbs.AttributeFile.Read(tree.Inside(Dev + "/waiting_for_supplier")));
+    }
+
     [Fact]
     public void A_directory_exists_without_a_value_and_an_absent_path_is_no_error()
     {

@@ -1,4 +1,5 @@
 using UeventManager.Core.Uevents;
+using UeventManager.Sysfs;
 
 namespace UeventManager.Commands.Verbs;
 
@@ -12,6 +13,8 @@ internal static class AttributeFile
     /// <param name="file">The attribute's file.</param>
     public static string? Read(string file)
     {
+        if (DeadlyAttribute.Is(file))
+            return null;
         try
         {
             using var stream = new FileStream(file, new FileStreamOptions { BufferSize = 0, Share = FileShare.ReadWrite });
