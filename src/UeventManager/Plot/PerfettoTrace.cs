@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace UeventManager.Plot;
 
 /// <summary>
-/// Writes Chromium's trace event format, which Perfetto's UI loads: an async event for each device from its add until it is complete.
+/// Writes Chromium's trace event format, which Perfetto's UI loads: an async event for each device from its add until it is complete, and one for each
+/// read that blocked. Events of one id must nest, and two reads of a device may overlap, so each has an id of its own.
 /// </summary>
 internal static class PerfettoTrace
 {
@@ -28,7 +29,7 @@ internal static class PerfettoTrace
                     json.WriteEndObject();
                     json.WriteEndObject();
                 }
-                Device(json, device, process, ++id);
+                Device(json, device, process, ref id);
             }
             json.WriteEndArray();
             json.WriteEndObject();
@@ -36,8 +37,9 @@ internal static class PerfettoTrace
         return output.ToArray();
     }
 
-    private static void Device(Utf8JsonWriter json, PlotDevice device, int process, int id)
+    private static void Device(Utf8JsonWriter json, PlotDevice device, int process, ref int id)
     {
+        id++;
         Begin(json, "b", device.Name, process, id, device.AddUsec);
         json.WriteStartObject("args"u8);
         json.WriteString("devpath"u8, device.DevPath);
@@ -49,12 +51,13 @@ internal static class PerfettoTrace
             Event(json, "n", name, process, id, at);
         if (device.AnnouncedUsec is { } announced)
             Event(json, "n", device.IsIncomplete ? "announced INCOMPLETE" : "announced", process, id, announced);
+        Event(json, "e", device.Name, process, id, device.EndUsec);
         foreach (var (name, from, until) in device.Blocked)
         {
-            Event(json, "b", $"reading {name}", process, id, from);
-            Event(json, "e", $"reading {name}", process, id, until);
+            var read = $"{device.Name}: reading {name}";
+            Event(json, "b", read, process, ++id, from);
+            Event(json, "e", read, process, id, until);
         }
-        Event(json, "e", device.Name, process, id, device.EndUsec);
     }
 
     private static void Event(Utf8JsonWriter json, string phase, string name, int process, int id, long usec)

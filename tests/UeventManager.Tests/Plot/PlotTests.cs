@@ -99,5 +99,32 @@ public sealed class PlotTests
         Assert.Equal((10_000, 10_400), (events[1].GetProperty("ts").GetInt64(), events[3].GetProperty("ts").GetInt64()));
     }
 
+    // The documented trace event format: of one category, id and process, each "b" has its "e", they nest in the order of time, and an "n" is within them.
+    [Fact]
+    public void ATraceIsWhatItsFormatAsksForAlsoWhereReadsOverlap()
+    {
+        const string Path = "/devices/virtual/net/a";
+        var world = new RecordingScript().Add(10, Path, "net", ["speed", "carrier"]).Appears(10.4, Path, "late")
+            .Write(new ValueLine(RecordingScript.At(40), RecordingScript.At(10), Path, "speed", "1", 0, 29_000)).Write(new ValueLine(RecordingScript.At(50), RecordingScript.At(10), Path, "carrier", "1", 0, 38_000)).End(100);
+        using var trace = JsonDocument.Parse(PerfettoTrace.Of(PlotRows.Devices(world, null)));
+        var events = trace.RootElement.GetProperty("traceEvents").EnumerateArray().ToList();
+        Assert.Equal(3, events.Count(one => one.GetProperty("ph").GetString() == "b"));
+        foreach (var track in events.Where(one => one.GetProperty("ph").GetString() != "M").GroupBy(one => (one.GetProperty("cat").GetString(), one.GetProperty("id").GetInt32(), one.GetProperty("pid").GetInt32())))
+        {
+            var open = new Stack<string?>();
+            foreach (var one in track.OrderBy(one => one.GetProperty("ts").GetInt64()))
+            {
+                var (phase, name) = (one.GetProperty("ph").GetString(), one.GetProperty("name").GetString());
+                Assert.Contains(phase, (string[])["b", "n", "e"]);
+                Assert.True(phase == "b" || open.Count > 0, $"{phase} {name} is outside of everything");
+                if (phase == "b")
+                    open.Push(name);
+                else if (phase == "e")
+                    Assert.Equal(name, open.Pop());
+            }
+            Assert.Empty(open);
+        }
+    }
+
     private static XDocument Parse(string svg) => XDocument.Parse(svg);
 }
