@@ -50,6 +50,10 @@ internal static unsafe partial class LinuxApi
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int sched_setscheduler(int pid, int policy, int* priority);
 
+    // Seconds and nanoseconds, each a long on 64-bit architectures.
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int clock_gettime(int clock, long* time);
+
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int fstatfs(int fd, statfs_data* result);
 

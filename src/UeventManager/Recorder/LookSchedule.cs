@@ -60,7 +60,7 @@ internal sealed class LookSchedule
         _due.Enqueue(device, device.DueUsec);
     }
 
-    /// <summary>Charges the time that a look took.</summary>
+    /// <summary>Charges the CPU time of a look. Time for which others ran, or datagrams before it in the same batch were taken, is not its own.</summary>
     public void Spend(long usec) => _creditUsec = Math.Max(-MostCreditUsec, _creditUsec - usec);
 
     /// <summary>True while looks have not used more than their share.</summary>

@@ -1,6 +1,7 @@
 using UeventManager.Core.Recording;
 using UeventManager.Core.Uevents;
 using UeventManager.Daemon;
+using UeventManager.Netlink;
 using UeventManager.Sysfs;
 
 namespace UeventManager.Recorder;
@@ -179,6 +180,7 @@ internal sealed class WatchList : IDisposable
             return;
         }
         Arrived++;
+        var began = ThreadTime.UsedUsec;
         var device = new WatchedDevice(_tree, devPath, _options.Header.Depth);
         if (device.FirstLook(now, null, atStart: false) is not { } line)
         {
@@ -190,7 +192,7 @@ internal sealed class WatchList : IDisposable
         _byPath.Add(devPath, device);
         FindAbove(devPath);
         _write(line);
-        _schedule.Spend(Monotonic.NowUsec - now);
+        _schedule.Spend(ThreadTime.UsedUsec - began);
         Hasten(device, now);
         Reads.BeginAll(device, _options.Header.HasValues);
         WatchTargets(line.Names, devPath, now);
@@ -220,6 +222,7 @@ internal sealed class WatchList : IDisposable
     private void Look(WatchedDevice device, long now)
     {
         Looks++;
+        var began = ThreadTime.UsedUsec;
         if (!device.Look(Note))
         {
             _byPath.Remove(device.DevPath);
@@ -228,7 +231,7 @@ internal sealed class WatchList : IDisposable
             return;
         }
         Reads.BeginAll(device, _options.Header.HasValues);
-        _schedule.Spend(Monotonic.NowUsec - now);
+        _schedule.Spend(ThreadTime.UsedUsec - began);
         if (now - device.SinceUsec > LongestUsec)
             device.Rest();
         else
