@@ -55,6 +55,13 @@ public sealed class Replay : IEngineEdge
     /// <summary>Changes that were delivered unsettled: the device and the missing conditions.</summary>
     public IReadOnlyList<string> UnsettledChanges => _unsettledChanges;
 
+    /// <summary>Devices that were announced incomplete because no rule of their subsystem matches them.</summary>
+    public IEnumerable<ReplayedDevice> Unmatched => _devices.Where(static device => device is { Outcome: ReplayOutcome.NoRule, Missing.Count: > 0 });
+
+    /// <summary>Rules that announced none of their devices, because they held or dropped them all.</summary>
+    public IEnumerable<string> UnmetRules => _devices.Where(static device => device.Rule is not null).GroupBy(static device => device.Rule!, StringComparer.Ordinal)
+        .Where(static devices => !devices.Any(static device => device.IsTested) && devices.Any(static device => device.Outcome is ReplayOutcome.Held or ReplayOutcome.Dropped)).Select(static devices => devices.Key);
+
     long IEngineEdge.NowUsec => _now;
 
     private UeventEngine Engine => _driver.Engine;
@@ -84,7 +91,7 @@ public sealed class Replay : IEngineEdge
         }
         foreach (var device in _arriving.Values)
             Note(device);
-        new ReplayVerdict(_devices).Judge();
+        new ReplayVerdict(_devices, subsystem => _rules.Rules.Any(rule => rule.Subsystems.Contains(subsystem))).Judge();
     }
 
     // Devices that existed at the start are announced before the rules come into force: they were announced long ago.

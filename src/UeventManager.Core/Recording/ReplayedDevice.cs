@@ -21,7 +21,7 @@ public enum ReplayOutcome : byte
     /// <summary>It still waited when the recording ended.</summary>
     Waiting,
 
-    /// <summary>No rule matches it, so it was announced at once.</summary>
+    /// <summary>No rule matches it, so it was announced at once; perhaps before it was complete.</summary>
     NoRule,
 }
 

@@ -33,6 +33,7 @@ public sealed class RealRecordingTests
     {
         var replay = Run(Read(name).World, s_shipped);
         Assert.Empty(replay.Unknown);
+        Assert.Empty(replay.Unmatched.Select(device => device.DevPath));
         Assert.Contains(replay.Devices, device => device.IsTested);
         Assert.Empty(replay.Devices.Where(device => device.Outcome is not (ReplayOutcome.Complete or ReplayOutcome.NoRule)).Select(device => $"{device.DevPath} {device.Outcome}: {string.Join(", ", device.Missing)}"));
     }

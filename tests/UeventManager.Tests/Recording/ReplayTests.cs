@@ -60,6 +60,25 @@ public sealed class ReplayTests
         Assert.Equal((ReplayOutcome.NoRule, false), (device.Outcome, device.IsTested));
     }
 
+    [Fact]
+    public void ADeviceThatNoRuleOfItsSubsystemMatchesIsFoundIncomplete()
+    {
+        const string Rule = "- name: r\n  match: {devtype: wlan}\n  wait: [{exists: mtu}]";
+        var world = OneLate().Add(20, "/devices/virtual/net/w", "net", ["mtu"], "DEVTYPE=wlan").End(100);
+        var replay = Run(world, TestRules.For("net", Rule));
+        Assert.Equal("tap5 (0.4 ms later)", Assert.Single(Assert.Single(replay.Unmatched).Missing));
+        Assert.Empty(Run(world, Rule).Unmatched);
+    }
+
+    [Fact]
+    public void ARuleThatHoldsAllOfItsDevicesIsNamed()
+    {
+        var world = OneLate().Add(20, "/devices/virtual/net/w", "net", ["mtu"], "DEVTYPE=wlan").End(100);
+        var replay = Run(world, "- name: wrong\n  match: {devtype: wlan}\n  wait: [{exists: mtv}]\n  timeout: 20ms", WaitsForLink);
+        Assert.Equal("wrong", Assert.Single(replay.UnmetRules));
+        Assert.Empty(replay.Unmatched);
+    }
+
     [Theory]
     [InlineData("{attribute: mtu, equals: \"1500\"}", "mtu")]
     [InlineData("{not: {attribute: mtu, equals: \"1\"}}", "mtu")]
@@ -189,9 +208,11 @@ public sealed class ReplayTests
         Assert.Equal("mtu", Assert.Single(replay.Unknown).Question);
     }
 
-    private static Replay Run(RecordedWorld world, params string[] rules)
+    private static Replay Run(RecordedWorld world, params string[] rules) => Run(world, TestRules.Of(rules));
+
+    private static Replay Run(RecordedWorld world, Core.Rules.RuleSet rules)
     {
-        var replay = new Replay(world, TestRules.Of(rules));
+        var replay = new Replay(world, rules);
         replay.Run();
         return replay;
     }

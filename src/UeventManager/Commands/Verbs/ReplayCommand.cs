@@ -54,7 +54,7 @@ internal static class ReplayCommand
         replay.Run(context.Cancel);
         Write(context, replay, all);
         var isUnknown = replay.Unknown.Count > 0 && !allowUnknown;
-        var isBad = loaded.Problems.Any(static problem => !problem.IsWarning) || isUnknown || replay.UnsettledChanges.Count > 0
+        var isBad = loaded.Problems.Any(static problem => !problem.IsWarning) || isUnknown || replay.UnsettledChanges.Count > 0 || replay.Unmatched.Any() || replay.UnmetRules.Any()
             || replay.Devices.Any(static device => device.Outcome == ReplayOutcome.Incomplete) || !replay.Devices.Any(static device => device.IsTested);
         return isBad ? ExitStatus.Failed : ExitStatus.Done;
     }
@@ -73,7 +73,7 @@ internal static class ReplayCommand
 
     private static void Write(CommandContext context, Replay replay, bool all)
     {
-        var shown = replay.Devices.Where(device => all || device.Outcome != ReplayOutcome.NoRule).ToList();
+        var shown = replay.Devices.Where(device => all || device.Outcome != ReplayOutcome.NoRule || device.Missing.Count > 0).ToList();
         if (context.Settings.Json)
         {
             foreach (var device in shown)
@@ -89,6 +89,8 @@ internal static class ReplayCommand
             columns.Add($"{device.Subsystem}:{device.DevPath[(device.DevPath.LastIndexOf('/') + 1)..]}", device.Rule ?? "-", device.Arrival is null ? "?" : After(device, device.CompleteUsec), After(device, device.AnnouncedUsec), Late(device), Outcome(device));
         foreach (var line in columns.Lines())
             context.Output.Line(line);
+        foreach (var rule in replay.UnmetRules)
+            context.Output.Line($"a rule announced none of its devices: {rule}");
         foreach (var change in replay.UnsettledChanges)
             context.Output.Line($"a change was delivered unsettled: {change}");
         foreach (var unknown in replay.Unknown)
@@ -104,7 +106,7 @@ internal static class ReplayCommand
         var delays = late.Count == 0 ? "" : $" (p50 {Milliseconds(late[late.Count / 2])}, worst {Milliseconds(late[^1])} after that)";
         var tested = replay.Devices.Count(static device => device.IsTested);
         return $"{Counted.Of(replay.Devices.Count, "device")} arrived, {tested} tested: {Of(ReplayOutcome.Complete)} announced complete{delays}, {Of(ReplayOutcome.Incomplete)} INCOMPLETE, {Of(ReplayOutcome.Held)} held, {Of(ReplayOutcome.Dropped)} dropped, {Of(ReplayOutcome.Gone)} gone before, {Of(ReplayOutcome.Waiting)} still waiting, {Of(ReplayOutcome.NoRule)} without a rule"
-            + (tested == 0 ? " (nothing was tested: no rule matches any of these devices)" : "");
+            + (tested > 0 ? "" : replay.Devices.Count == 0 ? " (nothing was tested: no device was added)" : " (nothing was tested: no rule announced any of these devices)");
     }
 
     private static string After(ReplayedDevice device, long? usec) => usec is { } at ? Milliseconds(at - device.ArrivedUsec) : "-";
@@ -124,7 +126,7 @@ internal static class ReplayCommand
             ReplayOutcome.Dropped => "dropped",
             ReplayOutcome.Gone => "gone before",
             ReplayOutcome.Waiting => "still waiting",
-            _ => "no rule",
+            _ => device.Missing.Count == 0 ? "no rule" : "no rule, INCOMPLETE",
         };
         return device.Missing.Count == 0 ? word : $"{word}: {string.Join("; ", device.Missing)}";
     }
