@@ -57,7 +57,7 @@ internal static class CommandRunner
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
             {
-                Say(error, e.Message);
+                Say(error, OutputFile.WithSolution(e));
                 return ExitStatus.Failed;
             }
             finally

@@ -29,6 +29,7 @@ public sealed class RecordingFileTests : IDisposable
     [InlineData("learn {1} --output-dir {0}/none", "does not exist (create it")]
     [InlineData("plot {1} -o /dev/full", "no space left there (free some")]
     [InlineData("record --for 100ms -o /dev/full", "no space left there (free some")]
+    [InlineData("record --pseudonyms {1} /dev/full", "(free some")]
     public void An_unwritable_output_is_reported_with_the_solution(string command, string said)
     {
         var result = Ueventctl(string.Format(System.Globalization.CultureInfo.InvariantCulture, command, _place.Path, Sample));
@@ -48,6 +49,13 @@ public sealed class RecordingFileTests : IDisposable
         File.WriteAllText(path, "of last week");
         Assert.NotEqual(0, Ueventctl(line).ExitCode);
         Assert.Equal("of last week", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Without_a_daemon_its_recording_says_so_and_nothing_of_a_written_part()
+    {
+        var result = Ueventctl($"record --daemon --socket {_place.Combine("none")} -o {_place.Combine("out")}");
+        Assert.True(result.ExitCode == 4 && result.Error.StartsWith($"ueventctl: {_place.Combine("none")}: ", StringComparison.Ordinal) && !result.Error.Contains("written", StringComparison.Ordinal), result.ToString());
     }
 
     [Theory]
@@ -90,6 +98,29 @@ public sealed class RecordingFileTests : IDisposable
         Assert.StartsWith("{", File.ReadAllText(_place.Combine("p.json")), StringComparison.Ordinal);
         Assert.Equal(2, Ueventctl($"plot {Sample} --table --format svg").ExitCode);
         Assert.Equal(2, Ueventctl($"plot {Sample} --table -o {_place.Combine("t")}").ExitCode);
+    }
+
+    [Fact]
+    public void A_copy_of_a_damaged_recording_names_the_line_and_the_cut()
+    {
+        var path = _place.Combine("damaged");
+        var lines = File.ReadAllLines(Sample);
+        File.WriteAllLines(path, [.. lines[..4], lines[4][..^5], .. lines[5..^1]]);
+        var copied = Ueventctl($"record --pseudonyms {path} {_place.Combine("copy")}");
+        Assert.True(copied.ExitCode == 0 && copied.Error.Contains("1 line left out (line 5: it is not JSON)", StringComparison.Ordinal) && copied.Error.Contains("was cut off", StringComparison.Ordinal), copied.ToString());
+    }
+
+    // Almost right: of two kinds the one is never matched, or never complete.
+    [Theory]
+    [InlineData("devtype: bridge", "brforwrd", "a rule announced none of its devices: first")]
+    [InlineData("devtype: brigde", "bridge", "no rule, INCOMPLETE: ")]
+    [InlineData("devtype: bridge", "uevent", "INCOMPLETE: ")]
+    public void A_rule_that_is_almost_right_fails_and_is_named(string match, string waitsFor, string said)
+    {
+        var rules = Directory.CreateDirectory(_place.Combine("rules")).FullName;
+        File.WriteAllText($"{rules}/net.yaml", $"version: 1\nsubsystem: net\nrules:\n  - name: first\n    match: {{{match}}}\n    wait: [{{exists: {waitsFor}}}]\n    timeout: 10ms\n  - name: others\n    match: {{devtype: \"!bri*\"}}\n    wait: [{{exists: uevent}}]\n");
+        var replay = Ueventctl($"replay {Sample.Replace("macvtap", "bridge-veth", StringComparison.Ordinal)} --rules {rules}");
+        Assert.True(replay.ExitCode == 1 && replay.Output.Contains(said, StringComparison.Ordinal), replay.ToString());
     }
 
     [Fact]

@@ -70,6 +70,10 @@ internal static class OutputFile
         _ => error.Message,
     };
 
+    /// <summary>The message of an error, with the solution if it is a full disk whose message has none.</summary>
+    public static string WithSolution(Exception error) =>
+        (error.HResult & 0xffff) is NoSpace or NoQuota ? $"{error.Message} (free some, or name a file on another file system)" : error.Message;
+
     private static string WhyNotOpen(string path, Exception error) => error switch
     {
         _ when Directory.Exists(path) => $"{path}: it is a directory (name a file in it)",

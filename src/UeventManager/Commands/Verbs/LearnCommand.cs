@@ -34,17 +34,17 @@ internal static class LearnCommand
             foreach (var remark in files.SelectMany(static file => file.Remarks()))
                 context.Say(remark);
             RecordedWorld[] worlds = [.. files.Select(static file => file.World)];
-            return Write(context, Learner.Learn(worlds, wanted), worlds, context.Parsed.GetValue(directory));
+            return Write(context, Learner.Learn(worlds, wanted), worlds, wanted, context.Parsed.GetValue(directory));
         }));
         return command;
     }
 
-    private static int Write(CommandContext context, IReadOnlyList<LearnedFile> learned, IReadOnlyList<RecordedWorld> worlds, string? directory)
+    private static int Write(CommandContext context, IReadOnlyList<LearnedFile> learned, IReadOnlyList<RecordedWorld> worlds, string[] wanted, string? directory)
     {
         List<LearnedFile> late = [.. learned.Where(static file => file.Rules.Count > 0).OrderByDescending(static file => file.Late)];
         if (late.Count == 0)
         {
-            context.Say(learned.Count == 0 ? "no device was added, so there is nothing to learn (record while devices are created or plugged in)"
+            context.Say(learned.Count == 0 ? $"no device{(wanted.Length > 0 ? " of " + string.Join(" or ", wanted) : "")} was added, so there is nothing to learn (record while devices are created or plugged in)"
                 : $"nothing was late on {learned.Sum(static file => file.Devices)} devices that were added ({string.Join(", ", learned.Select(static file => file.Subsystem))})");
             return ExitStatus.Failed;
         }

@@ -41,7 +41,7 @@ internal static class PlotCommand
             var devices = timeline.Devices.Where(device => device.AddUsec >= first && device.AddUsec <= last && filter.Wants(device.Subsystem, device.DevPath, device.Property)).ToList();
             if (devices.Count == 0)
             {
-                context.Say($"{timeline.Name}: no device to show");
+                context.Say($"{timeline.Name}: no device to show{(timeline.Devices.Count > 0 ? $" (of {Counted.Of(timeline.Devices.Count, "device")}, added from {SvgPlot.Moment(timeline.Devices.Min(static device => device.AddUsec))} to {SvgPlot.Moment(timeline.Devices.Max(static device => device.AddUsec))}: see --filter, --from and --to)" : "")}");
                 return ExitStatus.Failed;
             }
             if (parsed.GetValue(table))

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using UeventManager.Client;
 using UeventManager.Commands.Arguments;
 using UeventManager.Commands.Terminal;
 using UeventManager.Core.Recording;
@@ -174,7 +175,7 @@ internal static class RecordCommand
         {
             recording.Run(usec, () => screen?.ShowHere([recording.Text("recording", path!), "Ctrl-C ends"]));
         }
-        catch (IOException e) when (path is not null)
+        catch (IOException e) when (path is not null && e is not DaemonUnreachableException)
         {
             context.Say($"{path}: {OutputFile.Explain(e)} (the part written so far can be read)");
             return ExitStatus.Failed;

@@ -15,6 +15,8 @@ internal sealed class RecordingPseudonyms(CommandContext context, Stream to)
     private readonly RecordingWriter _writer = new(New());
     private long _kept;
     private long _left;
+    private string? _firstLeft;
+    private bool _isWhole;
 
     /// <summary>Pseudonyms with a secret key of 122 of the kernel's random bits.</summary>
     public static Pseudonyms New() => new(Guid.NewGuid().ToByteArray());
@@ -34,7 +36,9 @@ internal sealed class RecordingPseudonyms(CommandContext context, Stream to)
         to.Flush();
         if (isOfDaemon)
             context.Say($"{path}: only the uevents of the daemon's recording are kept, so it cannot be replayed byte for byte any more");
-        context.Say($"{Counted.Of(_kept, "line")} kept{(_left > 0 ? $", {Counted.Of(_left, "line")} left out" : "")}");
+        else if (!_isWhole)
+            context.Say($"{path}: it was cut off, and is read up to the cut");
+        context.Say($"{Counted.Of(_kept, "line")} kept{(_left > 0 ? $", {Counted.Of(_left, "line")} left out{_firstLeft}" : "")}");
         return ExitStatus.Done;
     }
 
@@ -42,11 +46,14 @@ internal sealed class RecordingPseudonyms(CommandContext context, Stream to)
     {
         context.Cancel.ThrowIfCancellationRequested();
         // A line that this version does not know may contain any name.
-        if (RecordingReader.TryRead(line, out var read) is not null || read is null)
+        if (RecordingReader.TryRead(line, out var read) is var wrong && read is null)
         {
             _left++;
+            if (wrong is not null)
+                _firstLeft ??= $" (line {number}: {wrong})";
             return;
         }
+        _isWhole |= read is EndLine;
         _kept++;
         to.Write(_writer.Line(read));
     }
