@@ -112,9 +112,9 @@ public static class Arrivals
                 candidates.Add(Candidate(world, device, name, last, addUsec, others));
         }
         ImplyWhatIsAbove(candidates);
-        // A new directory counts as one item together with its entries.
+        // A new directory counts as one item together with its entries, except for numbered ones (msi_irqs/39), which are made one by one.
         var fresh = candidates.Select(one => one.Item.Name).ToHashSet(StringComparer.Ordinal);
-        candidates.RemoveAll(one => !one.IsChild && IsBelowAny(one.Item.Name, fresh));
+        candidates.RemoveAll(one => !one.IsChild && !char.IsAsciiDigit(one.Item.Name[^1]) && IsBelowAny(one.Item.Name, fresh));
         var (items, unrelated, before) = (new List<LateItem>(), new List<LateItem>(), 0L);
         foreach (var (item, isChild, isOfLater) in candidates.OrderBy(one => one.Item.DelayUsec).ThenBy(one => one.Item.Name, StringComparer.Ordinal))
         {
@@ -136,8 +136,10 @@ public static class Arrivals
     private static (LateItem Item, bool IsChild, bool? IsOfLater) Candidate(RecordedWorld world, RecordedDevice device, string name, RecordedStay stay, long addUsec, Dictionary<string, bool> others)
     {
         var (after, delay) = (Math.Max(0, stay.AfterUsec - addUsec), Math.Max(0, stay.FromUsec - addUsec));
-        // A child's own uevent also proves that the child exists, and may have been received before a look.
-        var child = world.Find($"{device.PathAt(stay.FromUsec)}/{name}", stay.FromUsec);
+        // A child's own uevent also proves that the child exists, and may have been received before a look, or after the one that saw the name.
+        var child = world.FindOrNext($"{device.PathAt(stay.FromUsec)}/{name}", stay.FromUsec);
+        if (child?.FromUsec >= stay.UntilUsec)
+            child = null;
         if (child is { AtStart: false } && child.FromUsec >= addUsec)
             delay = Math.Min(delay, child.FromUsec - addUsec);
         var item = new LateItem(name, stay.Kind, Math.Min(after, delay), delay, NameFamily.Of(name, stay, child is not null));

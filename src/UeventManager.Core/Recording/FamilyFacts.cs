@@ -4,6 +4,7 @@ namespace UeventManager.Core.Recording;
 public sealed class FamilyFacts
 {
     private readonly List<long> _delays = [];
+    private readonly Dictionary<Arrival, long> _wholeUsec = [];
 
     /// <summary>The family.</summary>
     public required string Family { get; init; }
@@ -11,7 +12,7 @@ public sealed class FamilyFacts
     /// <summary>All names of the family.</summary>
     public SortedSet<string> Names { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>How many names each device had in the end, of the devices that had any.</summary>
+    /// <summary>How many names each device had in the end, of the devices that had any; 0 where an attribute says so.</summary>
     public Dictionary<Arrival, int> Counts { get; } = [];
 
     /// <summary>The delay of the last name, in microseconds, for each device on which one was late; in rising order.</summary>
@@ -22,6 +23,12 @@ public sealed class FamilyFacts
 
     /// <summary>The longest delay.</summary>
     public long WorstUsec => _delays.Count == 0 ? 0 : _delays[^1];
+
+    /// <summary>The last time at which a device still had all of them: its end, or when the first one disappeared before that.</summary>
+    public long WholeUsec(Arrival arrival) => _wholeUsec.GetValueOrDefault(arrival, arrival.AddUsec + arrival.ObservedUsec);
+
+    /// <summary>Adds a device that has none, as an attribute says.</summary>
+    public void AddNone(Arrival arrival) => Counts.Add(arrival, 0);
 
     /// <summary>A quantile of the delays.</summary>
     public long Quantile(double share) => _delays[Math.Clamp((int)Math.Ceiling(share * _delays.Count) - 1, 0, _delays.Count - 1)];
@@ -59,5 +66,6 @@ public sealed class FamilyFacts
         Names.Add(name);
         IsLink &= stay.Kind == RecordedKind.Link;
         Counts[arrival] = Counts.GetValueOrDefault(arrival) + 1;
+        _wholeUsec[arrival] = Math.Min(WholeUsec(arrival), arrival.Device.Names[name][^1].LastUsec);
     }
 }

@@ -16,13 +16,14 @@ internal static class LearnedCondition
         var comment = Comment(family, devices.Count);
         if (most == 0)
             yield break;
-        var glob = NameFamily.Glob(family.Family, family.Names);
-        // A name that contains another device's name is the same on all devices only by accident.
-        if (most == 1 && family.Names.Count == 1 && NameFamily.Of(family.Names.Min!) == family.Family && (devices.Count > 1 || !glob.Contains('*', StringComparison.Ordinal)))
+        var glob = GlobOf(family, devices);
+        // A name that contains another device's name is the same on all devices only by accident, and so is the number in a directory of one device that
+        // came again.
+        if (most == 1 && family.Names.Count == 1 && NameFamily.Of(family.Names.Min!) == family.Family && (!glob.Contains('*', StringComparison.Ordinal) || IsSameOnOthers(family.Names.Min!, devices)))
             yield return Item($"{(family.IsLink ? "link" : "exists")}: {Learner.Quoted(family.Names.Min!)}", isOfAll, comment);
         else if (most == 1)
             yield return Item(Count(glob, "atLeast", "1"), isOfAll, comment);
-        else if (Attribute(family) is { } attribute)
+        else if (AttributeOf(family) is { } attribute)
             yield return Item(Count(glob, "equals", $"{{attribute: {Learner.Quoted(attribute)}}}"), isOfAll, comment);
         else if (least == most)
             yield return Item(Count(glob, "atLeast", $"{most}"), isOfAll, $"{comment}; each had {most}{(isOfAll ? "" : " or none")}");
@@ -38,26 +39,46 @@ internal static class LearnedCondition
     }
 
     /// <summary>Whether an attribute whose name suggests a count holds each device's number of names.</summary>
-    public static bool IsCounted(FamilyFacts family) => family.Counts.Count > 0 && Attribute(family) is { } name && IsNumberOf(name);
+    public static bool IsCounted(FamilyFacts family) => family.Counts.Count > 0 && AttributeOf(family) is { } name && IsNumberOf(name);
 
     private static string Count(string glob, string test, string value) => $"count: {Learner.Quoted(glob)}, {test}: {value}";
+
+    private static bool IsSameOnOthers(string name, IReadOnlyList<Arrival> devices) =>
+        devices.DistinctBy(device => device.Device.FirstDevPath).Skip(1).Any() || (devices.Count > 1 && !(name.Contains('/', StringComparison.Ordinal) && char.IsAsciiDigit(name[^1])));
+
+    // A pattern that other names match as well (resource* of resource0 and resource) would count them.
+    private static string GlobOf(FamilyFacts family, IReadOnlyList<Arrival> devices)
+    {
+        var glob = NameFamily.Glob(family.Family, family.Names);
+        var strict = glob.Replace("*", "[0-9]*", StringComparison.Ordinal);
+        return devices.Any(device => device.Standing.Any(one => one.Value.Family != family.Family && Matches(glob, one.Key))) && family.Names.All(name => Matches(strict, name)) ? strict : glob;
+    }
+
+    private static bool Matches(string glob, string name) => Glob.Parse(glob, GlobSubject.Path).Matches(name);
 
     private static string Comment(FamilyFacts family, int devices) => family.Delays.Count == 0 ? $"late on 0 of {devices} devices"
         : $"late on {family.Delays.Count} of {devices} devices: p50 {Learner.Milliseconds(family.Quantile(0.5))}, p99 {Learner.Milliseconds(family.Quantile(0.99))}, worst {Learner.Milliseconds(family.WorstUsec)}";
 
-    // Two numbers may be equal by accident: an attribute is used only if it agrees on devices with different counts, or if its name suggests a count.
-    private static string? Attribute(FamilyFacts family)
+    /// <summary>
+    /// The attribute that holds each device's number of names, or null. Two numbers may be equal by accident: an attribute counts only if it agrees on
+    /// devices with different numbers, or if its name suggests a number.
+    /// </summary>
+    public static string? AttributeOf(FamilyFacts family)
     {
         var differ = family.Counts.Values.Distinct().Count() > 1;
         var candidates = family.Counts.Keys.First().Device.ValueNames.Where(name => name != "uevent" && (differ || IsNumberOf(name)));
-        return candidates.Where(name => family.Counts.All(one => ValueOf(one.Key, name) == one.Value)).OrderByDescending(IsNumberOf).ThenBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal).FirstOrDefault();
+        return candidates.Where(name => family.Counts.All(one => ValueOf(one.Key, name, family.WholeUsec(one.Key)) == one.Value)).OrderByDescending(IsNumberOf).ThenBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal).FirstOrDefault();
     }
 
     private static bool IsNumberOf(string name) => name[(name.LastIndexOf('/') + 1)..] is var last
         && (last.Contains("num", StringComparison.OrdinalIgnoreCase) || last.Contains("count", StringComparison.OrdinalIgnoreCase) || last.StartsWith("nr_", StringComparison.Ordinal));
 
-    private static long? ValueOf(Arrival arrival, string name) =>
-        arrival.Device.ValueAt(name, arrival.AddUsec + arrival.ObservedUsec) is { Value: { } text } && ValueTest.TryNumber(KernelText(text), out var number) ? number : null;
+    /// <summary>The devices without a name of which the attribute says that there is none.</summary>
+    public static IEnumerable<Arrival> WithNone(FamilyFacts family, IEnumerable<Arrival> devices) =>
+        !IsCounted(family) ? [] : devices.Where(device => !family.Counts.ContainsKey(device) && ValueOf(device, AttributeOf(family)!, family.WholeUsec(device)) == 0);
+
+    private static long? ValueOf(Arrival arrival, string name, long usec) =>
+        arrival.Device.ValueAt(name, usec) is { Value: { } text } && ValueTest.TryNumber(KernelText(text), out var number) ? number : null;
 
     private static string KernelText(string text) => Uevents.KernelText.WithoutPadding(text);
 }

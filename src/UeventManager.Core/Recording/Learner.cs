@@ -16,6 +16,10 @@ public static class Learner
     private const int TimeoutTimes = 20;
     private const int OptionalTimes = 4;
 
+    // Looks come after a sixteenth of the time since the add; with much more between them the recorder had no time to look.
+    private const long WideUsec = 20_000;
+    private const int WideShare = 2;
+
     // Properties that identify one device do not describe a kind.
     private static readonly string[] s_own = ["DEVNAME", "INTERFACE", "IFINDEX", "MAJOR", "MINOR", "DISKSEQ", "PCI_SLOT_NAME", "BUSNUM", "DEVNUM", "PRODUCT", "DEVTYPE"];
 
@@ -48,9 +52,9 @@ public static class Learner
         string[] match = [devType is null ? "devtype: \"!*\"" : $"devtype: {Quoted(devType)}"];
         var name = $"learned-{subsystem}{(devType is null ? "" : "-" + devType)}";
         var (rest, facts) = (devices, Facts(devices));
-        if (FindProperty(devices, facts) is var (key, value, with))
+        if (FindCommon(devices, facts) is var (common, suffix, with))
         {
-            if (Make($"{name}-{value}", [.. match, $"property: {{ {key}: {Quoted(value)} }}"], with, Facts(with)) is { } special)
+            if (Make($"{name}-{suffix}", [.. match, common], with, Facts(with)) is { } special)
                 yield return special;
             rest = [.. devices.Except(with)];
             facts = Facts(rest);
@@ -60,17 +64,22 @@ public static class Learner
     }
 
     // Names that appeared much later still belong to the device if an attribute says how many of them there will be.
-    private static List<FamilyFacts> Facts(IReadOnlyList<Arrival> devices) =>
-        [.. FamilyFacts.Of(devices, static device => device.Items), .. FamilyFacts.Of(devices, static device => device.Unrelated).Where(static facts => LearnedCondition.IsCounted(facts))];
-
-    // Finds a property whose value separates the devices that got a name from those that did not.
-    private static (string Key, string Value, IReadOnlyList<Arrival> With)? FindProperty(IReadOnlyList<Arrival> devices, List<FamilyFacts> all)
+    private static List<FamilyFacts> Facts(IReadOnlyList<Arrival> devices)
     {
-        foreach (var facts in all.OrderByDescending(facts => facts.Counts.Count))
+        var all = FamilyFacts.Of(devices, static device => device.Items).ToList();
+        all.AddRange(FamilyFacts.Of(devices, static device => device.Unrelated).Where(facts => LearnedCondition.IsCounted(facts) && !all.Exists(one => one.Family == facts.Family)));
+        foreach (var facts in all)
+            LearnedCondition.WithNone(facts, devices).ToList().ForEach(facts.AddNone);
+        return all;
+    }
+
+    // Finds what the devices that got a name have in common and the others lack: a property, else an entry that was there at their add.
+    private static (string Match, string Suffix, IReadOnlyList<Arrival> With)? FindCommon(IReadOnlyList<Arrival> devices, List<FamilyFacts> all)
+    {
+        List<FamilyFacts> some = [.. all.Where(facts => facts.Counts.Count >= 2 && facts.Counts.Count < devices.Count).OrderByDescending(facts => facts.Counts.Count)];
+        foreach (var facts in some)
         {
             List<Arrival> with = [.. devices.Where(facts.Counts.ContainsKey)];
-            if (with.Count < 2 || with.Count == devices.Count)
-                continue;
             foreach (var line in (with[0].Device.FileAt(with[0].AddUsec) ?? "").Split('\n'))
             {
                 var equals = line.IndexOf('=');
@@ -78,11 +87,24 @@ public static class Learner
                     continue;
                 var (key, value) = (line[..equals], line[(equals + 1)..].TrimEnd());
                 if (value.Length is > 0 and < 64 && devices.All(device => (Property(device, key) == value) == facts.Counts.ContainsKey(device)))
-                    return (key, value, with);
+                    return ($"property: {{ {key}: {Quoted(value)} }}", value, with);
             }
+        }
+        // The attribute that gives the number of names tells best which devices have such names at all.
+        foreach (var facts in some.Where(facts => facts.Counts.Count <= devices.Count - 2).OrderByDescending(LearnedCondition.IsCounted))
+        {
+            List<Arrival> with = [.. devices.Where(facts.Counts.ContainsKey)];
+            var number = LearnedCondition.AttributeOf(facts);
+            if (with[0].Device.Names.Keys.Where(name => NameFamily.Of(name) == name && devices.All(device => HadAtAdd(device, name) is { } had && had == facts.Counts.ContainsKey(device)))
+                .OrderByDescending(name => name == number).ThenBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal).FirstOrDefault() is { } entry)
+                return ($"exists: {Quoted(entry)}", entry, with);
         }
         return null;
     }
+
+    // Whether a device had an entry from its add on; null if it got or lost it later.
+    private static bool? HadAtAdd(Arrival device, string name) =>
+        !device.Device.Names.TryGetValue(name, out var stays) ? false : stays is [{ WasThere: true }] && device.Standing.ContainsKey(name) ? true : null;
 
     private static LearnedRule? Make(string name, IReadOnlyList<string> match, IReadOnlyList<Arrival> devices, List<FamilyFacts> facts)
     {
@@ -97,6 +119,10 @@ public static class Learner
             else
                 items.AddRange(LearnedCondition.Of(family, devices, Optional(family, timeout)));
         }
+        foreach (var family in facts.Where(family => devices.All(device => device.Items.All(item => item.Family != family.Family))))
+            remarks.Add($"{Example(family)} came later than the add; with `on: [add, change]` a change waits for them too");
+        if (devices.SelectMany(device => device.Items).Select(item => (item.DelayUsec, Between: item.DelayUsec - item.AfterUsec)).Where(item => item.Between >= WideUsec && item.Between * WideShare > item.DelayUsec).ToList() is { Count: > 0 } wide)
+            remarks.Add($"{wide.Count} of the delays are only upper bounds: there was no look for up to {Milliseconds(wide.Max(item => item.Between))} before (record with less other work on the machine)");
         AddRemarks(remarks, "appeared and disappeared again", devices.SelectMany(device => device.Flapping));
         AddRemarks(remarks, "appeared much later, probably because someone used the device", devices.SelectMany(device => device.Unrelated.Where(item => !facts.Exists(one => one.Family == item.Family)).Select(item => item.Name)));
         if (items.Count == 0)

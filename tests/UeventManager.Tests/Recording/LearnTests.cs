@@ -80,6 +80,31 @@ public sealed class LearnTests
         Assert.Contains(rule.Wait, item => item.Condition.Text == "count: nvme/nvme* atLeast 1" && item.OptionalUsec is null);
     }
 
+    // Nothing in their uevents tells a physical function from its virtual ones, and they are many. Its functions come when it has long been announced,
+    // and go before it does.
+    [Fact]
+    public void AnEntryTellsTwoKindsApartWhereNoPropertyDoes()
+    {
+        var script = new RecordingScript { Header = new() { Depth = 3, HasValues = true, AtUsec = RecordingScript.At(0) } };
+        for (var i = 0; i < 4; i++)
+        {
+            var (path, at, count) = ($"/devices/pci/0000:0{i}:00.0", 10 + (i * 5000), i * 4);
+            script.Add(at, path, "pci", ["vendor", "sriov_numvfs", "sriov_totalvfs", "rom"]).Value(at + 1, path, "sriov_numvfs", "0").Appears(at + 5, path, "driver -> /bus/pci/drivers/nvme");
+            for (var v = 1; v <= count; v++)
+                script.Add(at + 900 + v, $"/devices/pci/0000:0{i}:00.{v}", "pci", ["vendor"]).Appears(at + 900.5 + v, path, $"virtfn{v - 1} -> /devices/pci/0000:0{i}:00.{v}").Appears(at + 900.5 + v, $"/devices/pci/0000:0{i}:00.{v}", $"physfn -> {path}");
+            script.Value(at + 930, path, "sriov_numvfs", $"{count}");
+            for (var v = 1; v <= count; v++)
+                script.Disappears(at + 1900 + v, path, $"virtfn{v - 1}").Uevent(at + 1900.5 + v, "remove", $"/devices/pci/0000:0{i}:00.{v}", "pci");
+            script.Value(at + 2900, path, "sriov_numvfs", "0").Uevent(at + 3000, "remove", path, "pci");
+        }
+        var text = Learn(script.End(25_000), out var rules);
+        Assert.Equal(["learned-pci-sriov_numvfs", "learned-pci"], rules.Select(rule => rule.Name));
+        Assert.Contains("exists: \"sriov_numvfs\"", text, StringComparison.Ordinal);
+        Assert.Contains(rules[0].Wait, item => item.Condition.Text == "count: virtfn* equals {attribute: sriov_numvfs}" && item.OptionalUsec is null);
+        Assert.Contains("virtfn* came later than the add", text, StringComparison.Ordinal);
+        Assert.Equal("link: physfn", Assert.Single(rules[1].Wait).Condition.Text);
+    }
+
     [Fact]
     public void FlappingAndUnrelatedNamesAreLeftOutWithARemark()
     {
@@ -107,6 +132,50 @@ public sealed class LearnTests
         }
         Learn(script.End(5000), out var rules);
         Assert.Single(rules);
+    }
+
+    // The controller's name is seen before its uevent is received, and the vectors come one by one. The function is the same each time.
+    [Fact]
+    public void InANewDirectoryChildrenAndNumberedEntriesAreWaitedForToo()
+    {
+        var script = new RecordingScript();
+        for (var i = 0; i < 4; i++)
+        {
+            const string Path = "/devices/pci0000:00/0000:00:01.0";
+            var at = 10 + (i * 1000);
+            script.Add(at, Path, "pci", ["vendor"]).Appears(at + 3, Path, "nvme/").Appears(at + 3.1, Path, "nvme/nvme0/").Add(at + 9, $"{Path}/nvme/nvme0", "nvme", ["state"])
+                .Appears(at + 10, Path, "msi_irqs/").Appears(at + 10, Path, "msi_irqs/39").Appears(at + 10, Path, "msi_irqs/40").Appears(at + 10, Path, "msi_irqs/mode")
+                .Uevent(at + 900, "remove", $"{Path}/nvme/nvme0", "nvme").Uevent(at + 901, "remove", Path, "pci");
+        }
+        Learn(script.End(5000), out var rules);
+        Assert.Equal(["exists: nvme", "exists: msi_irqs", "count: nvme/nvme* atLeast 1", "count: msi_irqs/[0-9]* atLeast 2"], Assert.Single(rules).Wait.Select(item => item.Condition.Text));
+    }
+
+    [Fact]
+    public void APatternCountsNoOtherNames()
+    {
+        var script = new RecordingScript();
+        for (var i = 0; i < 4; i++)
+        {
+            var path = $"/devices/pci0000:00/0000:00:0{i}.0";
+            script.Add(10 + (i * 100), path, "pci", ["resource"]).Appears(11 + (i * 100), path, "resource0").Appears(11 + (i * 100), path, $"resource{2 + (i % 2)}");
+        }
+        Learn(script.End(5000), out var rules);
+        Assert.Equal("count: resource[0-9]* atLeast 2", Assert.Single(Assert.Single(rules).Wait).Condition.Text);
+    }
+
+    [Fact]
+    public void ADelayIsCalledABoundWhereNobodyLooked()
+    {
+        var script = new RecordingScript();
+        for (var i = 0; i < 4; i++)
+        {
+            var path = $"/devices/virtual/odd/d{i}";
+            script.Add(10 + (i * 1000), path, "odd", ["mtu"]);
+            script.Write(new NameLine(RecordingScript.At(500 + (i * 1000)), RecordingScript.At(11 + (i * 1000)), path, RecordingScript.Name("late"), Appeared: true));
+        }
+        Assert.Contains("# 4 of the delays are only upper bounds: there was no look for up to 489 ms before", Learn(script.End(5000), out _), StringComparison.Ordinal);
+        Assert.DoesNotContain("bounds", Learn(Bridges(20, 0.3), out _), StringComparison.Ordinal);
     }
 
     [Fact]
