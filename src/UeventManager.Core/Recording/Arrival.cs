@@ -49,6 +49,9 @@ public static class Arrivals
     // A family that this share of a kind's devices get in time belongs to the arrival even where it comes late.
     private const double CommonShare = 0.2;
 
+    // So does a family that this share of a kind's devices have at the first look, also links to other devices (physfn): nobody has used them yet.
+    private const double EarlyShare = 0.5;
+
     private const int MaxSlashes = 2;
     private const long LinkGapUsec = 1_500;
     private const int Times = 4;
@@ -74,9 +77,11 @@ public static class Arrivals
             List<int> all = [.. kind];
             var common = all.SelectMany(i => arrivals[i].Items.Select(item => item.Family).Distinct()).CountBy(family => family)
                 .Where(one => one.Value >= Math.Max(2, all.Count * CommonShare)).Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
+            var early = all.SelectMany(i => arrivals[i].Standing.Where(one => arrivals[i].Device.Names[one.Key][^1].WasThere).Select(one => one.Value.Family).Distinct()).CountBy(family => family)
+                .Where(one => one.Value >= Math.Max(2, all.Count * EarlyShare)).Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
             foreach (var i in all)
             {
-                bool Belongs(LateItem item) => !item.IsOfOther && item.DelayUsec <= LongestUsec && common.Contains(item.Family);
+                bool Belongs(LateItem item) => item.DelayUsec <= LongestUsec && (early.Contains(item.Family) || (!item.IsOfOther && common.Contains(item.Family)));
                 if (arrivals[i].Unrelated.Any(Belongs))
                     arrivals[i] = arrivals[i] with
                     {
@@ -112,6 +117,7 @@ public static class Arrivals
                 candidates.Add(Candidate(world, device, name, last, addUsec, others));
         }
         ImplyWhatIsAbove(candidates);
+        BringTogether(candidates);
         // A new directory counts as one item together with its entries, except for numbered ones (msi_irqs/39), which are made one by one.
         var fresh = candidates.Select(one => one.Item.Name).ToHashSet(StringComparer.Ordinal);
         candidates.RemoveAll(one => !one.IsChild && !char.IsAsciiDigit(one.Item.Name[^1]) && IsBelowAny(one.Item.Name, fresh));
@@ -156,6 +162,21 @@ public static class Arrivals
             var below = children.Where(child => child.Item.Name.StartsWith(item.Name + "/", StringComparison.Ordinal)).Select(child => child.Item.DelayUsec).DefaultIfEmpty(long.MaxValue).Min();
             if (below < item.DelayUsec)
                 candidates[i] = (item with { DelayUsec = below, AfterUsec = Math.Min(item.AfterUsec, below) }, isChild, isOfLater);
+        }
+    }
+
+    // A look lists a new directory's entries after it: what one look found at both is no later for that.
+    private static void BringTogether(List<(LateItem Item, bool IsChild, bool? IsOfLater)> candidates)
+    {
+        var all = candidates.ToDictionary(one => one.Item.Name, one => one.Item, StringComparer.Ordinal);
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            var (item, isChild, isOfLater) = candidates[i];
+            for (var slash = item.Name.IndexOf('/'); slash > 0; slash = item.Name.IndexOf('/', slash + 1))
+            {
+                if (all.TryGetValue(item.Name[..slash], out var above) && above.AfterUsec == item.AfterUsec && above.DelayUsec < item.DelayUsec)
+                    candidates[i] = (item = item with { DelayUsec = above.DelayUsec }, isChild, isOfLater);
+            }
         }
     }
 

@@ -193,6 +193,15 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public void AnEntryThatALookFoundWithItsDirectoryIsNotLater()
+    {
+        const string Path = "/devices/virtual/mdev/m";
+        var world = new RecordingScript().Add(10, Path, "mdev", []).Appears(14, Path, "mdev_type").Appears(14, Path, "vfio-dev/")
+            .Write(new NameLine(RecordingScript.At(16), RecordingScript.At(13.9), Path, RecordingScript.Name("vfio-dev/vfio2/"), Appeared: true)).End(100);
+        Assert.Equal(ReplayOutcome.Complete, Assert.Single(Run(world, "- name: r\n  wait: [{exists: mdev_type}]").Devices).Outcome);
+    }
+
+    [Fact]
     public void AFlappingNameDoesNotBelongToTheArrival()
     {
         var world = new RecordingScript().Add(10, Tap, "net", ["mtu"]).Appears(11, Tap, "flap").Disappears(15, Tap, "flap").End(1000);
