@@ -10,8 +10,18 @@ public sealed class ThreadTimeTests
     public void WaitingCostsNothingAndRunningDoes()
     {
         var before = ThreadTime.UsedUsec;
-        Thread.Sleep(100);
+        var ran = 0L;
+        var other = new Thread(() =>
+        {
+            var began = ThreadTime.UsedUsec;
+            while ((ran = ThreadTime.UsedUsec - began) < 100_000)
+            {
+            }
+        });
+        other.Start();
+        other.Join();
         var waited = ThreadTime.UsedUsec - before;
+        Assert.True(ran >= 100_000);
         Assert.InRange(waited, 0, 50_000);
         var clock = Stopwatch.StartNew();
         while (ThreadTime.UsedUsec - before - waited < 5_000)
