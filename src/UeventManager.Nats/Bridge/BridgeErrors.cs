@@ -56,13 +56,18 @@ internal static class BridgeErrors
 
     private static string Detail(Exception error) => error.InnerException is { } inner ? $": {inner.Message}" : error is SocketException ? $": {error.Message}" : "";
 
+    // What follows the prefix is random: a bridge that tries again would report each attempt as something new.
+    private static string Shown(string subject, FleetOptions options) => subject.StartsWith(options.InboxPrefix + ".", StringComparison.Ordinal) ? options.InboxPrefix + ".>" : subject;
+
     private static string Forbidden(FleetForbiddenException refused, FleetOptions options)
     {
         const string Documented = "docs/fleet.md has the permissions";
+        const string Create = ".CONSUMER.CREATE.";
         string subject = refused.Subject;
         if (refused.IsSubscription)
-            return $"the broker does not allow these credentials to subscribe to {subject} (give the allowed prefix with --inbox-prefix; it is {options.InboxPrefix} now)";
-        if (subject.StartsWith("$JS.API.CONSUMER.CREATE.", StringComparison.Ordinal) && subject.Split('.') is [_, _, _, _, _, _, .. var filter])
+            return $"the broker does not allow these credentials to subscribe to {Shown(subject, options)} (give the allowed prefix with --inbox-prefix; it is {options.InboxPrefix} now)";
+        // An account's mapping may have put another prefix than $JS.API before it. The consumer's name is random.
+        if (subject.IndexOf(Create, StringComparison.Ordinal) is > 0 and var at && subject[(at + Create.Length)..].Split('.') is [_, _, .. var filter])
             return $"the broker does not allow these credentials to read {string.Join('.', filter)} (--host NAME reads one host only; {Documented})";
         if (subject.StartsWith(FleetSubjects.Prefix + ".", StringComparison.Ordinal))
             return $"the broker does not allow these credentials to publish {subject} (do they belong to this --host? {Documented})";

@@ -45,6 +45,13 @@ public sealed class RawNats : IDisposable
         return WaitFor(before, text => text.Contains($"MSG {reply} ", StringComparison.Ordinal) || text.Contains("-ERR", StringComparison.Ordinal));
     }
 
+    /// <summary>Publishes, and lets the server answer to a subject that this client may not publish to itself.</summary>
+    public void Tell(string subject, string payload, string answerTo)
+    {
+        Send($"PUB {subject} {answerTo} {Encoding.UTF8.GetByteCount(payload)}\r\n{payload}\r\n");
+        Assert.DoesNotContain("-ERR", Sync(), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private static Socket Connect(int port)
