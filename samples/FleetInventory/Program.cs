@@ -1,9 +1,9 @@
 // Keeps an inventory of the virtual functions of a fleet, and prints each change of it as a line of CSV:
 //
 //   dotnet run -- nats://127.0.0.1:4222 [GLOB of subsystems, default pci]
-//   dotnet run -- nats://127.0.0.1:4222 | psql -c "COPY inventory FROM STDIN CSV HEADER"
 //
 // A virtual function is a PCI device with a link `physfn`; with another subsystem every device of it is listed.
+using NATS.Client.Core;
 using UeventManager.Client;
 using UeventManager.Fleet;
 
@@ -21,7 +21,7 @@ Console.CancelKeyPress += (_, pressed) =>
     ending.Cancel();
 };
 
-await using var fleet = new FleetClient(new FleetOptions { Server = server });
+await using var fleet = new FleetClient(new FleetOptions { Server = server, Timeout = TimeSpan.FromSeconds(30) });
 var table = new FleetTable();
 var lines = new Inventory(Console.Out, subsystem == "pci");
 Console.WriteLine("time,host,what,devpath,driver,host_state");
@@ -33,5 +33,9 @@ try
 catch (OperationCanceledException)
 {
     return 0;
+}
+catch (NatsException e)
+{
+    Console.Error.WriteLine($"FleetInventory: {e.Message}");
 }
 return 1;
