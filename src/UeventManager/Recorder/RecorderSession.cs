@@ -20,6 +20,7 @@ internal sealed class RecorderSession : IDisposable
     private const long IdleUsec = 1_000;
     private const int MaxLines = 256;
     private const int MaxBatches = 4;
+    private const long LongestEndUsec = 10_000_000;
 
     // While reads are in progress, they are checked at this interval for reads that hang.
     private const long ReadCheckUsec = 50_000;
@@ -106,7 +107,7 @@ internal sealed class RecorderSession : IDisposable
             _watched.TakeReads();
             _watched.LookAtDue();
         }
-        Receive();
+        ReceiveRest();
         _watched.LookAtAll();
         _lines.Add(new EndLine(Monotonic.NowUsec));
         Pass();
@@ -154,8 +155,23 @@ internal sealed class RecorderSession : IDisposable
         }
     }
 
-    // A storm must not keep the thread from everything else: further datagrams wait in the socket.
-    private void Receive()
+    // What was sent before the end belongs to the recording. What a few seconds are too short for is reported as lost, by the most that it can be.
+    private void ReceiveRest()
+    {
+        var until = Monotonic.NowUsec + LongestEndUsec;
+        for (var left = _socket.ReadMemInfo().MostQueued; left > 0 && _output.Failure is null && !Receive(); left -= MaxBatches * UeventSocket.BatchSize)
+        {
+            Pass();
+            if (Monotonic.NowUsec < until)
+                continue;
+            Lost += left;
+            _lines.Add(new LostLine(Monotonic.NowUsec, "datagrams", left, null));
+            return;
+        }
+    }
+
+    // A storm must not keep the thread from everything else: further datagrams wait in the socket. True if it was found empty.
+    private bool Receive()
     {
         for (var batches = 0; batches < MaxBatches; batches++)
         {
@@ -166,8 +182,9 @@ internal sealed class RecorderSession : IDisposable
             if (taken.Overrun)
                 NoteLoss(now);
             if (taken.SawEmpty || (taken.Received == 0 && !taken.Overrun))
-                return;
+                return true;
         }
+        return false;
     }
 
     private void NoteLoss(long now)

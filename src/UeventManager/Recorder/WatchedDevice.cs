@@ -86,8 +86,9 @@ internal sealed partial class WatchedDevice(SysfsTree tree, string devPath, int 
     public DeviceLine? FirstLook(long sinceUsec, string? uevent, bool atStart)
     {
         var names = new List<RecordedName>();
-        // List the names first: names that are still missing may appear within a tenth of a millisecond.
-        if (!Open() || !List((name, _, _) => names.Add(name), static (_, _, _) => { }) || !ReadSubsystem())
+        // A new device's names first: those that are still missing may appear within a tenth of a millisecond. Of an ancestor of one the subsystem first:
+        // /devices/virtual/net is no device, and listing all that is below it for each new interface would take longer the more there are.
+        if (!Open() || (atStart && !ReadSubsystem()) || !List((name, _, _) => names.Add(name), static (_, _, _) => { }) || (!atStart && !ReadSubsystem()))
             return null;
         return new DeviceLine(Monotonic.NowUsec, sinceUsec, DevPath, Subsystem, IsBus, Instance, uevent, names, atStart);
     }

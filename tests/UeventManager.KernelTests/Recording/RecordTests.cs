@@ -55,6 +55,24 @@ public sealed class RecordTests
             || (line.String("kind") == "uevent" && line.Text.Contains("unwanted", StringComparison.Ordinal)) || line.Is("device", unwanted.DevPath));
     }
 
+    // A recorder that is behind, as in a storm on a busy machine, records what was sent before it was told to end.
+    [Fact]
+    public void WhatWasSentBeforeTheEndIsRecorded()
+    {
+        const int Devices = 2000;
+        using var sandbox = Sandbox.Create();
+        using var recorder = RunningRecorder.Start(sandbox, out var sysfs, out var injector);
+        List<FakeDevice> devices = [.. Enumerable.Range(0, Devices).Select(i => sysfs.AddDevice($"/devices/virtual/late/d{i}", "late"))];
+        recorder.Stop();
+        foreach (var device in devices)
+            injector.Send("add", device);
+        recorder.AskToEnd();
+        recorder.Continue();
+        Assert.Equal(0, recorder.WaitForExit());
+        var lines = recorder.Lines;
+        Assert.Equal((Devices, 0L), (lines.Count(line => line.String("kind") == "uevent"), lines.Where(line => line.String("kind") == "lost").Sum(line => line.Number("count"))));
+    }
+
     // What must not be read is not, although it may be: registers, slow memory, files that are there to be written.
     [Fact]
     public void ADevicesDataIsNotRead()

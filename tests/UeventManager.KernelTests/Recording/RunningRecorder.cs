@@ -51,6 +51,10 @@ internal sealed class RunningRecorder : IDisposable
 
     public void AskToEnd() => _process.Signal(Syscalls.SIGTERM);
 
+    public void Stop() => _process.Signal(Syscalls.SIGSTOP);
+
+    public void Continue() => _process.Signal(Syscalls.SIGCONT);
+
     public int WaitForExit() => _process.WaitForExit(Deadline.Default);
 
     public int Terminate()
