@@ -82,7 +82,8 @@ internal static class UsageError
         return text.Length == 0 ? "the command line is wrong" : LowerFirst(text);
     }
 
-    private static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
+    // A variable's name, such as NATS_TIMEOUT, stays as it is written.
+    private static string LowerFirst(string text) => text is [_, >= 'A' and <= 'Z', ..] ? text : char.ToLowerInvariant(text[0]) + text[1..];
 
     private static string Suggest(string word, IEnumerable<string> known, ParseResult parsed) =>
         Nearest.To(word, known) is { } near ? $"did you mean '{near}'?" : $"see {HelpOf(parsed)}";
