@@ -1,10 +1,4 @@
 # udevd is not disturbed by us, and we have what it writes.
-udevd() { property systemd-udevd.service "$1"; }
-undisturbed() {
-    [ "$udevd_pid" != 0 ] && [ "$(udevd MainPID)" = "$udevd_pid" ] && [ "$(udevd NRestarts)" = 0 ] && udevadm settle --timeout=120 || return 1
-    ! journalctl --unit=systemd-udevd.service --priority=warning --since="@$since" --output=cat --no-pager | grep . || return 1
-    echo "the same process as at boot, its queue empty, no warning of its own"
-}
 udevd_pid=$(udevd MainPID) since=$(now)
 attached() {
     link udv0

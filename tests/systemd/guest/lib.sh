@@ -32,6 +32,13 @@ active() { systemctl --quiet is-active "$@"; }
 # our_log PATTERN: whether the daemon has said it since $since.
 our_log() { journalctl --unit=$unit --since="@$since" --output=cat --no-pager | grep -E -- "$1"; }
 now() { date +%s.%N | cut -c1-17; }
+udevd() { property systemd-udevd.service "$1"; }
+# Whether udevd is still the process $udevd_pid, and has warned of nothing since $since.
+undisturbed() {
+    [ "$udevd_pid" != 0 ] && [ "$(udevd MainPID)" = "$udevd_pid" ] && [ "$(udevd NRestarts)" = 0 ] && udevadm settle --timeout=120 || return 1
+    ! journalctl --unit=systemd-udevd.service --priority=warning --since="@$since" --output=cat --no-pager | grep . || return 1
+    echo "the same process as before, its queue empty, no warning of its own"
+}
 # The tool itself takes a minute to start where the processor is emulated; `make contact-test` has what people type.
 client() { python3 /share/guest/client.py "$@"; }
 # A counter or number of the daemon's status.

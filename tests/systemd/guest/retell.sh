@@ -1,5 +1,6 @@
 # Beside udevd: units and programs that know only udev see complete devices, and nothing stays shut, whoever ends.
 retell=uevent-manager-retell.service
+udevd_pid=$(udevd MainPID) since=$(now)
 shows "apt install ./uevent-manager-udev.deb" apt-get install --yes --quiet=2 /share/uevent-manager-udev.deb
 shows "installing it enables nothing" sh -c "! systemctl --quiet is-enabled $retell && ! systemctl --quiet is-active $retell && echo disabled"
 # Mediated devices of a driver of the kernel's samples: mdev_type comes behind the add, and libvirt reads it as soon as udevd tells of the device.
