@@ -13,7 +13,7 @@ internal sealed class BrokerSettings
 {
     private static readonly (string Option, string Variable, string? Credential, string Value, string Text)[] s_table =
     [
-        ("--server", "NATS_URL", null, "URL", "The broker's servers, separated by commas (default nats://127.0.0.1:4222)"),
+        ("--server", "NATS_URL", null, "URL", "The broker's servers, separated by commas [default: nats://127.0.0.1:4222]"),
         ("--user", "NATS_USER", "user", "NAME", "A user name, or a token if there is no --password"),
         ("--password", "NATS_PASSWORD", "password", "PASSWORD", "The user's password"),
         ("--creds", "NATS_CREDS", "creds", "FILE", "A credentials file: a JWT and its seed"),
@@ -21,9 +21,9 @@ internal sealed class BrokerSettings
         ("--tlscert", "NATS_CERT", "tlscert", "FILE", "The client's certificate"),
         ("--tlskey", "NATS_KEY", "tlskey", "FILE", "The certificate's key"),
         ("--tlsca", "NATS_CA", "tlsca", "FILE", "Certificates of the trusted authorities"),
-        ("--inbox-prefix", "NATS_INBOX_PREFIX", null, "PREFIX", "The prefix of reply subjects (default _INBOX)"),
-        ("--timeout", "NATS_TIMEOUT", null, "TIME", "The longest time for a request (default 5s)"),
-        ("--stream", "UEVENT_NATS_STREAM", null, "NAME", "The stream (default UEVENTS)"),
+        ("--inbox-prefix", "NATS_INBOX_PREFIX", null, "PREFIX", "The prefix of reply subjects [default: _INBOX]"),
+        ("--timeout", "NATS_TIMEOUT", null, "TIME", "The longest time for a request [default: 5s]"),
+        ("--stream", "UEVENT_NATS_STREAM", null, "NAME", "The stream [default: UEVENTS]"),
     ];
 
     private readonly Dictionary<string, Option<string?>> _options = new(StringComparer.Ordinal);

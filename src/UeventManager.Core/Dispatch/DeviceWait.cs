@@ -33,6 +33,9 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
     /// <summary>The entry in the heap of deadlines.</summary>
     internal DueEntry<DeviceWait> Deadline => field ??= new DueEntry<DeviceWait>(this);
 
+    /// <summary>The time at which it began.</summary>
+    internal long SinceUsec { get; set; }
+
     /// <summary>True while a <see cref="Waiters"/> contains it.</summary>
     internal bool IsIn { get; set; }
 
@@ -40,7 +43,11 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
     public abstract IReadOnlyList<string> Missing(DeviceTree devices);
 
     /// <summary>Whether a device is announced as settled, without an undelivered event.</summary>
-    public static bool IsSettled(Device device) => device is { InTree: true, State: DeviceState.Announced, Findings.Settled: true, HasUnfinishedChange: false };
+    public static bool IsSettled(Device device) => IsSettled(device, long.MaxValue);
+
+    /// <summary>Whether a device is settled for who asked at a time.</summary>
+    internal static bool IsSettled(Device device, long askedUsec) =>
+        device is { InTree: true, State: DeviceState.Announced, Findings.Settled: true } && !device.HasUnfinishedAt(askedUsec);
 
     /// <summary>The reasons why a known device is not settled.</summary>
     internal static IEnumerable<string> WhyNot(Device device)

@@ -105,5 +105,5 @@ public sealed class FilteredWait(DeviceFilter filter, int count, bool untilRemov
         _count += value ? 1 : -1;
     }
 
-    private bool IsCounted(Device device) => UntilRemoved ? device.State != DeviceState.Dropped : IsSettled(device);
+    private bool IsCounted(Device device) => UntilRemoved ? device.State != DeviceState.Dropped : IsSettled(device, SinceUsec);
 }

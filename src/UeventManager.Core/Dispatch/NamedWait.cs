@@ -20,9 +20,6 @@ public sealed class NamedWait(string name, Func<(DeviceKey Key, bool IsFinal)> r
     /// <summary>The entry in the heap of names to resolve again.</summary>
     internal DueEntry<NamedWait> Question => field ??= new DueEntry<NamedWait>(this);
 
-    /// <summary>The time at which it began.</summary>
-    internal long SinceUsec { get; set; }
-
     /// <summary>The waits for the same name, while it is in the index.</summary>
     internal List<NamedWait>? Fellows { get; set; }
 
@@ -54,7 +51,7 @@ public sealed class NamedWait(string name, Func<(DeviceKey Key, bool IsFinal)> r
     {
         if (UntilRemoved)
             return device is null ? [] : null;
-        return device is not null && IsSettled(device) ? [device] : null;
+        return device is not null && IsSettled(device, SinceUsec) ? [device] : null;
     }
 
     /// <inheritdoc/>

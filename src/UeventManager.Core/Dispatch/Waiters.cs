@@ -43,7 +43,7 @@ public sealed class Waiters
     /// <summary>Adds a wait, and answers it at once if it is already fulfilled.</summary>
     public void Add(DeviceWait wait, long nowUsec)
     {
-        wait.IsIn = true;
+        (wait.IsIn, wait.SinceUsec) = (true, nowUsec);
         Count++;
         _devices.Moves ??= [];
         if (wait.DeadlineUsec < long.MaxValue)
@@ -54,7 +54,6 @@ public sealed class Waiters
         }
         else if (wait is NamedWait named)
         {
-            named.SinceUsec = nowUsec;
             named.Resolve();
             Index(named);
             if (!TryAnswer(named, named.Key.Find(_devices)))

@@ -168,7 +168,7 @@ internal sealed partial class Settlement
 
     private void FollowUpSettled(Device device, Pending pending, FollowUp followUp, Findings findings, UeventText? file, long nowUsec)
     {
-        var change = _events.New(UeventAction.Change, device.Properties.Span, 0, synthetic: true, followUp.ArrivedUsec);
+        var change = _events.New(UeventAction.Change, device, followUp.ArrivedUsec);
         if (file is { } text)
             change.Overlay(text);
         EndFollowUp(pending);

@@ -57,8 +57,7 @@ internal sealed partial class Settlement
         if (device.Pending is { FollowUp: not null })
             EndPending(device);
         // Some properties come with uevents alone, so a scan has not read them.
-        queued.Properties.Set((device.OwnProperties ?? device.Properties).Span);
-        queued.Properties.OverlayFile("ACTION=change"u8);
+        FileProperties.CopyOwn(device, queued.Properties, UeventAction.Change);
         queued.IsPicture = BeforeLook(device, queued.Properties, WaitingActions.Change) != FirstAnswer.Look;
         Enqueue(NewPending(device), queued);
         StartLook(device, nowUsec, repeated: false);
@@ -196,8 +195,9 @@ internal sealed partial class Settlement
         if (queued.IsUnseen || device.DeliveredPath is not null || queued.Findings.Missing is not null || !_promises.TryGetValue(device, out var promise))
             return false;
         var follows = queued is { IsPicture: true, Findings: { Settled: true, Rule: not null } } && queued.Action != UeventAction.Change;
-        // Whether the members of a leader are ready too needs a look of its own.
-        if (follows && pending.Rule is { MemberLinks: not null } && promise.DeadlineUsec > nowUsec)
+        // Whether the members of a leader are ready too, whether udev has processed the promised event and whether values have been stable since then
+        // needs a look of its own.
+        if (follows && (pending.Rule is { MemberLinks: not null } || promise.Rule is { AsksUdev: true } or { LongestStableUsec: > 0 }) && promise.DeadlineUsec > nowUsec)
             return false;
         _promises.Remove(device);
         return follows;
@@ -205,7 +205,7 @@ internal sealed partial class Settlement
 
     private void ReleasePromised(Device device, Findings findings, long arrivedUsec, long nowUsec)
     {
-        var change = _events.New(UeventAction.Change, (device.OwnProperties ?? device.Properties).Span, 0, synthetic: true, arrivedUsec);
+        var change = _events.New(UeventAction.Change, device, arrivedUsec);
         (change.Findings, change.Complete) = (findings, true);
         Release(device, change, nowUsec);
     }

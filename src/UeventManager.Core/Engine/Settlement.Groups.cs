@@ -205,8 +205,7 @@ internal sealed partial class Settlement
                 LookSoon(leader, nowUsec);
             return;
         }
-        var owed = _events.New(UeventAction.Change, leader.Properties.Span, 0, synthetic: true, nowUsec);
-        owed.Properties.OverlayFile("ACTION=change"u8);
+        var owed = _events.New(UeventAction.Change, leader, nowUsec);
         owed.IsLeaderChange = true;
         Enqueue(pending, owed);
         if (pending.InFlight is not null)

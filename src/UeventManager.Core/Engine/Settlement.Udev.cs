@@ -106,7 +106,9 @@ internal sealed partial class Settlement
         var known = device.OwnProperties ?? device.Properties;
         if (!UdevNews.Differs(_udev.ReportOf(device), known, wanted))
             return;
-        Pass(device, _events.New(UeventAction.Change, UdevNews.Without(known, wanted), 0, synthetic: true, nowUsec), nowUsec);
+        var change = _events.New(UeventAction.Change, device, nowUsec);
+        change.Properties.Set(UdevNews.Without(change.Properties, wanted));
+        Pass(device, change, nowUsec);
     }
 
     // The rule of the last announced event, as it is now.

@@ -101,7 +101,7 @@ public sealed partial class UeventEngine
     }
 
     private PendingEvent MoveOf(Device device, long nowUsec) =>
-        _events.New(UeventAction.Move, device.Properties.Span, 0, synthetic: true, nowUsec);
+        _events.New(UeventAction.Move, device, nowUsec);
 
     // If the device is removed before its move is delivered, devices of the next instance below it need moves of their own: returns these devices.
     private List<Device> StayingBelow(Device device, long upTo)

@@ -69,7 +69,7 @@ public sealed partial class UeventEngine
             if (remove is null)
             {
                 Counters.SyntheticRemoves++;
-                remove = _events.New(UeventAction.Remove, device.Properties.Span, 0, synthetic: true, nowUsec);
+                remove = _events.New(UeventAction.Remove, device, nowUsec);
             }
             remove.KeepBefore(device.OwnProperties ?? device.Properties);
             FileProperties.DropSame(remove);

@@ -88,7 +88,13 @@ public sealed class Device
     /// <summary>
     /// True while an event of the announced device is not delivered, or if a change was dropped at its timeout: what was announced may then be outdated.
     /// </summary>
-    public bool HasUnfinishedChange => State == DeviceState.Announced && (DroppedChange is not null || Pending is { FollowUp: null, HasUndelivered: true });
+    public bool HasUnfinishedChange => HasUnfinishedAt(long.MaxValue);
+
+    /// <summary>
+    /// The same for who asked at a time: complete events that arrived later do not count, so that a device with many events can be waited for.
+    /// </summary>
+    internal bool HasUnfinishedAt(long askedUsec) =>
+        State == DeviceState.Announced && (DroppedChange is not null || (Pending is { FollowUp: null } pending && pending.HasUndelivered(askedUsec)));
 
     /// <summary>The missing conditions of a change that was dropped at its timeout; null if none was dropped since the last event.</summary>
     internal IReadOnlyList<string>? DroppedChange { get; set; }

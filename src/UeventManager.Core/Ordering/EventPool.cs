@@ -36,6 +36,14 @@ internal sealed class EventPool
         return made;
     }
 
+    /// <summary>Creates an event of ours about an announced device.</summary>
+    public PendingEvent New(UeventAction action, Device device, long nowUsec)
+    {
+        var made = Take(action, 0, synthetic: true, nowUsec);
+        FileProperties.CopyOwn(device, made.Properties, action);
+        return made;
+    }
+
     /// <summary>Creates the event of a datagram.</summary>
     public PendingEvent New(in Uevent uevent, UeventAction action, bool synthetic, long nowUsec)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using UeventManager.Core.Uevents;
 
 namespace UeventManager.Core.Ordering;
@@ -39,6 +40,18 @@ internal static class FileProperties
         Renew(device, released);
         released.KeepOwn(device.OwnProperties);
         DropSame(released);
+    }
+
+    /// <summary>Sets the properties of an event of ours: the device's own, without what belongs to the event that brought them.</summary>
+    public static void CopyOwn(Device device, PropertyBuffer to, UeventAction action)
+    {
+        to.Set(default);
+        foreach (var entry in PropertyBlock.Entries((device.OwnProperties ?? device.Properties).Span))
+        {
+            if (PropertyKeys.Of(entry[..Math.Max(0, entry.IndexOf((byte)'='))]) is not (PropertyKey.Seqnum or PropertyKey.Synthetic or PropertyKey.DevPathOld))
+                to.Overlay(entry);
+        }
+        to.Overlay(Encoding.ASCII.GetBytes($"ACTION={action.Text()}"));
     }
 
     /// <summary>Drops the event's record of earlier properties if the event did not change them.</summary>

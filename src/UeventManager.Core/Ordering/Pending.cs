@@ -94,18 +94,15 @@ public sealed partial class Pending
         }
     }
 
-    /// <summary>True while the kernel has sent an event of the device that is not delivered, whatever it waits for.</summary>
-    internal bool HasUndelivered
+    /// <summary>Whether an event is not delivered, whatever it waits for. Of events that arrived later only a change counts that lacks something.</summary>
+    internal bool HasUndelivered(long untilUsec)
     {
-        get
+        foreach (var queued in _events)
         {
-            foreach (var queued in _events)
-            {
-                if (!queued.IsLeaderChange)
-                    return true;
-            }
-            return false;
+            if (!queued.IsLeaderChange && (queued.ArrivedUsec <= untilUsec || (queued is { Complete: false, IsPicture: false } && Missing(onlyRequired: true) is not null)))
+                return true;
         }
+        return false;
     }
 
     /// <summary>The oldest event if it is complete; a change that is held after its timeout does not block the events behind it.</summary>

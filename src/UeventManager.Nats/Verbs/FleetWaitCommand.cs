@@ -18,7 +18,7 @@ internal static class FleetWaitCommand
         var broker = new BrokerSettings(NatsSettings.Variable, hasTimeout: false);
         var hosts = new HostOption();
         var filters = new FilterOptions(FilterUse.Devices);
-        var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "How many devices, on all hosts together (default 1)" };
+        var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "How many devices, on all hosts together [default: 1]" };
         var until = new Option<string>("--until") { HelpName = "STATE", Description = "settled or removed", DefaultValueFactory = _ => "settled" };
         until.Only("settled", "removed");
         Option<string> timeout = WaitOptions.Timeout("5s");

@@ -17,13 +17,13 @@ internal static class PublishCommand
     {
         var settings = new NatsSettings();
         var broker = new BrokerSettings(NatsSettings.Variable);
-        var host = new Option<string?>("--host") { HelpName = "NAME", Description = "The host's name in the fleet (default: the content of /etc/machine-id) [UEVENT_NATS_HOST]" };
+        var host = new Option<string?>("--host") { HelpName = "NAME", Description = "The host's name in the fleet [default: the content of /etc/machine-id] [UEVENT_NATS_HOST]" };
         host.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && Mistake(text) is { } wrong)
                 result.AddError($"--host: {wrong}");
         });
-        var beat = new Option<string>("--heartbeat") { HelpName = "TIME", Description = "The interval of heartbeats; without one for three intervals the host counts as stale (default 10s) [UEVENT_NATS_HEARTBEAT]" };
+        var beat = new Option<string>("--heartbeat") { HelpName = "TIME", Description = "The interval of heartbeats; without one for three intervals the host counts as stale [default: 10s] [UEVENT_NATS_HEARTBEAT]" };
         beat.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && BeatOf(text) is null)

@@ -17,9 +17,9 @@ internal static class SetupCommand
     {
         var settings = new NatsSettings();
         var broker = new BrokerSettings(NatsSettings.Variable);
-        Option<string> keep = Number("--keep", "N", "The number of messages kept for each device (default 16)", 1);
-        Option<string> bytes = Number("--max-bytes", "BYTES", "The stream's largest size (default: the server's limit)", 1 << 20);
-        Option<string> replicas = Number("--replicas", "N", "The number of servers of a cluster that store the stream: 1, 3 or 5 (default 1)", 1);
+        Option<string> keep = Number("--keep", "N", "The number of messages kept for each device [default: 16]", 1);
+        Option<string> bytes = Number("--max-bytes", "BYTES", "The stream's largest size [default: the server's limit]", 1 << 20);
+        Option<string> replicas = Number("--replicas", "N", "The number of servers of a cluster that store the stream: 1, 3 or 5 [default: 1]", 1);
         var check = new Option<bool>("--check") { Description = "Change nothing; only report what is not configured as required" };
         var command = new Command("setup", "Create the stream, or check the existing one") { keep, bytes, replicas, check };
         broker.AddTo(command);

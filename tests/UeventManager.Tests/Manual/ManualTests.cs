@@ -115,6 +115,6 @@ public sealed partial class ManualTests
     private static RootCommand Root() =>
         CommandLine.Build();
 
-    [GeneratedRegex(@"\(default ([^);]+)")]
+    [GeneratedRegex(@"\[default: ([^\];,]+)")]
     private static partial Regex DefaultText();
 }

@@ -7,9 +7,9 @@ namespace UeventManager.Commands.Arguments;
 internal sealed class CommonOptions
 {
     private readonly Option<string?> _socket = Text("--socket", "PATH", "The daemon's socket");
-    private readonly Option<string?> _sysfs = Text("--sysfs", "DIR", "Where sysfs is mounted (default /sys)");
-    private readonly Option<string?> _dev = Text("--dev", "DIR", "Where the device nodes are (default /dev)");
-    private readonly Option<string?> _udevDb = Text("--udev-db", "DIR", "Where udev's database is (default /run/udev/data)");
+    private readonly Option<string?> _sysfs = Text("--sysfs", "DIR", "Where sysfs is mounted [default: /sys]");
+    private readonly Option<string?> _dev = Text("--dev", "DIR", "Where the device nodes are [default: /dev]");
+    private readonly Option<string?> _udevDb = Text("--udev-db", "DIR", "Where udev's database is [default: /run/udev/data]");
 
     private readonly Option<string[]> _rules = new("--rules")
     {

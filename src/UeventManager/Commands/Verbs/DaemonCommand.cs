@@ -20,13 +20,13 @@ internal static class DaemonCommand
     public static Command Build(CommonOptions common)
     {
         var allowBadRules = new Option<bool>("--allow-bad-rules") { Description = "Start even if rule files have errors: use the correct files, and report the others" };
-        var buffer = new Option<string?>("--receive-buffer") { HelpName = "BYTES", Description = "Receive buffer for the kernel's uevents (default 128M; with K, M or G)" };
-        var mode = new Option<string?>("--socket-mode") { HelpName = "MODE", Description = "The permissions of the socket, octal (default 0666) [UEVENT_MANAGER_SOCKET_MODE]" };
+        var buffer = new Option<string?>("--receive-buffer") { HelpName = "BYTES", Description = "Receive buffer for the kernel's uevents [default: 128M; with K, M or G]" };
+        var mode = new Option<string?>("--socket-mode") { HelpName = "MODE", Description = "The permissions of the socket, octal [default: 0666] [UEVENT_MANAGER_SOCKET_MODE]" };
         var group = new Option<string?>("--socket-group") { HelpName = "GROUP", Description = "The group of the socket, by name or number [UEVENT_MANAGER_SOCKET_GROUP]" };
         var stall = new Option<string?>("--subscriber-timeout")
         {
             HelpName = "TIME",
-            Description = "Close the connection of a client that has read nothing for this long (default 5min) [UEVENT_MANAGER_SUBSCRIBER_TIMEOUT]",
+            Description = "Close the connection of a client that has read nothing for this long [default: 5min] [UEVENT_MANAGER_SUBSCRIBER_TIMEOUT]",
         };
         var ready = new Option<string?>("--ready-fd")
         {

@@ -13,14 +13,14 @@ internal static class PlotCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var recording = new Argument<string?>("RECORDING") { Arity = ArgumentArity.ZeroOrOne, Description = "The recording, or - for standard input (default: the memory of the running daemon)" };
+        var recording = new Argument<string?>("RECORDING") { Arity = ArgumentArity.ZeroOrOne, Description = "The recording, or - for standard input [default: the memory of the running daemon]" };
         recording.Validators.Add(static result =>
         {
             if (result.Tokens.Any(static token => token.Value.Length == 0))
                 result.AddError("an empty path (name a recording)");
         });
-        var output = RecordCommand.Output("The file to write; an existing file is overwritten (default: standard output)");
-        var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "svg, html (with search and zoom, in one file) or perfetto (trace event JSON for Perfetto's UI) (default: by the output file's name, else svg)" };
+        var output = RecordCommand.Output("The file to write; an existing file is overwritten [default: standard output]");
+        var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "svg, html (with search and zoom, in one file) or perfetto (trace event JSON for Perfetto's UI) [default: svg, or what the output file's name says]" };
         format.AcceptOnlyFromAmong("svg", "html", "perfetto");
         var table = new Option<bool>("--table") { Description = "Print a table instead" };
         var (from, to) = (Time("--from", "Only devices that were added after this time of the recording (for a daemon, since boot)"), Time("--to", "Only devices that were added before this time of the recording (for a daemon, since boot)"));

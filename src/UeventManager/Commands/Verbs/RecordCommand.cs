@@ -21,7 +21,7 @@ internal static class RecordCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var output = Output("The file to write; an existing file is overwritten (default: standard output)");
+        var output = Output("The file to write; an existing file is overwritten [default: standard output]");
         var filters = new FilterOptions(FilterUse.Recorded);
         var duration = For();
         var values = new Option<bool>("--values") { Description = "Also read attributes, which runs drivers' code; a read that hangs does no harm" };
@@ -37,7 +37,7 @@ internal static class RecordCommand
         var fromUmockdev = new Option<string?>("--from-umockdev") { HelpName = "IN", Description = "Record nothing; write the device description IN as files to the new directory OUT, for rules test --sysfs" };
         var format = new Option<string?>("--format") { HelpName = "FORMAT", Description = "umockdev: write a device description for umockdev-run instead of a recording, from the recording IN or from this machine" };
         format.AcceptOnlyFromAmong(Umockdev);
-        var written = new Argument<string?>("PATH") { Arity = ArgumentArity.ZeroOrOne, Description = "The file that --pseudonyms writes (default: standard output), the directory that --from-umockdev writes, or the recording that --format umockdev describes" };
+        var written = new Argument<string?>("PATH") { Arity = ArgumentArity.ZeroOrOne, Description = "The file that --pseudonyms writes [default: standard output], the directory that --from-umockdev writes, or the recording that --format umockdev describes" };
         var command = new Command("record", "Record uevents, and when names appear in sysfs; needs no daemon") { output, duration, values, raw, depth, daemon, pseudonyms, fromUmockdev, format, written };
         filters.AddTo(command);
         command.Validators.Add(result =>

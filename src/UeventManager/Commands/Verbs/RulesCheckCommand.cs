@@ -12,7 +12,7 @@ internal static class RulesCheckCommand
     /// <summary>Builds the command.</summary>
     public static Command Build(CommonOptions common)
     {
-        var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.ZeroOrMore, Description = "Rule files or directories (default: those in force)" };
+        var paths = new Argument<string[]>("PATH") { Arity = ArgumentArity.ZeroOrMore, Description = "Rule files or directories [default: those in force]" };
         paths.Validators.Add(static result =>
         {
             if (result.Tokens.Any(static token => token.Value.Length == 0))

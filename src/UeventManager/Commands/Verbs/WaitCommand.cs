@@ -15,7 +15,7 @@ internal static class WaitCommand
         var devices = new Argument<string[]>("DEVICE") { Arity = ArgumentArity.ZeroOrMore, Description = "Devpaths, /sys/…, /dev/… or subsystem:sysname; need not exist yet" };
         WaitOptions.Named(devices);
         var filters = new FilterOptions(FilterUse.Devices);
-        var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "With --filter, the number of devices, 1 to 4096 (default 1)" };
+        var count = new Option<string?>("--count", "-n") { HelpName = "N", Description = "With --filter, the number of devices, 1 to 4096 [default: 1]" };
         var until = new Option<string>("--until") { HelpName = "STATE", Description = "settled or removed", DefaultValueFactory = _ => "settled" };
         until.Only("settled", "removed");
         var timeout = WaitOptions.Timeout("5s");
