@@ -58,6 +58,7 @@ internal sealed partial class Settlement
         if (pending.FirstServedBy(look) is { IsRefresh: true } && IsSame(findings, device.Findings) && !HasUdevNews(device, look))
         {
             pending.Changes.DropRefresh();
+            device.DroppedChange = null;
             _output.Emit(new EngineCommand(CommandKind.Ended, device));
         }
         // If this look serves nothing, another one at once would not either.

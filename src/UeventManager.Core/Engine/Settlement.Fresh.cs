@@ -85,7 +85,7 @@ internal sealed partial class Settlement
 
     // For an event that waits for no condition, the last delivered verdict is kept where this event's look cannot give one: it cannot tell since when a
     // value has been stable, and a condition on the ACTION was about an earlier event.
-    private static bool KeepsVerdict(Device device, Pending pending, BoundRule rule, int item, LookFacts facts)
+    private bool KeepsVerdict(Device device, Pending pending, BoundRule rule, int item, LookFacts facts)
     {
         // A refresh is no event, so it has no action of its own, and udev does not process it.
         var (isPassing, isRefresh) = (IsPassing(pending, rule), pending.Queued is [{ IsRefresh: true }]);
@@ -95,7 +95,7 @@ internal sealed partial class Settlement
             return true;
         var condition = rule.Items[item].Condition;
         return (rule.AsksEvent[item] && condition.MayBe(facts, true))
-            || (isPassing && rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null } && condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint));
+            || (isPassing && rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null } && !(_promises.GetValueOrDefault(device)?.IsOfChange ?? false) && condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint));
     }
 
     // The directory is gone because the device was renamed or removed, and the kernel's event about that follows: the look is repeated at the new place.
@@ -161,7 +161,7 @@ internal sealed partial class Settlement
     private void PromiseEnded(Device device)
     {
         if (device is { State: DeviceState.Announced, Pending: { FollowUp: null, FirstWaiting: { IsPicture: false, IsLeaderChange: false } ended, Rule: { Items.Count: > 0 } rule } })
-            _promises[device] = new FollowUp(rule, ended.ArrivedUsec, ended.ArrivedUsec + rule.Rule.TimeoutUsec, ended.Udev);
+            _promises[device] = new FollowUp(rule, ended.ArrivedUsec, ended.ArrivedUsec + rule.Rule.TimeoutUsec, ended.Udev, IsOfChange: true);
     }
 
     // An event that was delivered without a look says nothing about the promised conditions, so the looks for them continue.
@@ -195,9 +195,8 @@ internal sealed partial class Settlement
         if (queued.IsUnseen || device.DeliveredPath is not null || queued.Findings.Missing is not null || !_promises.TryGetValue(device, out var promise))
             return false;
         var follows = queued is { IsPicture: true, Findings: { Settled: true, Rule: not null } } && queued.Action != UeventAction.Change;
-        // Whether the members of a leader are ready too, whether udev has processed the promised event and whether values have been stable since then
-        // needs a look of its own.
-        if (follows && (pending.Rule is { MemberLinks: not null } || promise.Rule is { AsksUdev: true } or { LongestStableUsec: > 0 }) && promise.DeadlineUsec > nowUsec)
+        // Whether the members of a leader are ready too needs a look of its own.
+        if (follows && pending.Rule is { MemberLinks: not null } && promise.DeadlineUsec > nowUsec)
             return false;
         _promises.Remove(device);
         return follows;

@@ -134,7 +134,7 @@ internal sealed partial class Settlement
         if (findings.Missing is null || !(findings.Settled || queued.IsPicture) || pending.Rule is not { } rule)
             return;
         var deadline = queued.ArrivedUsec + rule.Rule.TimeoutUsec;
-        _promises[device] = new FollowUp(rule, queued.ArrivedUsec, deadline, queued is { IsPicture: false, Udev.SinceUsec: > 0 } ? queued.Udev : _udev.LastOf(device));
+        _promises[device] = new FollowUp(rule, queued.ArrivedUsec, deadline, queued is { IsPicture: false, Udev.SinceUsec: > 0 } ? queued.Udev : MarkOf(device));
         if (deadline <= nowUsec || !pending.IsEmpty)
             return;
         // A look under way belongs to the event that was delivered without it.

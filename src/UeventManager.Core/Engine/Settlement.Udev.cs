@@ -16,8 +16,12 @@ internal sealed partial class Settlement
         if (pending.Add is { Event.IsPicture: false } add)
             return add.Event.Udev;
         // Synthetic events have no SEQNUM.
-        return pending.FirstServedBy(look) is { IsPicture: false, Action: not UeventAction.Add, Udev: { SinceUsec: > 0 } mark } ? mark : _udev.LastOf(device);
+        return pending.FirstServedBy(look) is { IsPicture: false, Action: not UeventAction.Add, Udev: { SinceUsec: > 0 } mark } ? mark : MarkOf(device);
     }
+
+    // While a change is promised, udev must have processed the event that it was promised for.
+    private UdevMark MarkOf(Device device) =>
+        _promises.TryGetValue(device, out var promise) && promise.Udev.SinceUsec > 0 ? promise.Udev : _udev.LastOf(device);
 
     // After udevd's broadcast its database need not be read.
     private void BeginUdev(Device device, Pending pending, Look look, QueryTable table)

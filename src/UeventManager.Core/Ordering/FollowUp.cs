@@ -9,4 +9,5 @@ namespace UeventManager.Core.Ordering;
 /// <param name="ArrivedUsec">Arrival of that event.</param>
 /// <param name="DeadlineUsec">The end of the rule's timeout.</param>
 /// <param name="Udev">The event that udev must have processed.</param>
-internal sealed record FollowUp(BoundRule Rule, long ArrivedUsec, long DeadlineUsec, UdevMark Udev = default);
+/// <param name="IsOfChange">True if the event was a waiting change: the verdict that was delivered before it is outdated.</param>
+internal sealed record FollowUp(BoundRule Rule, long ArrivedUsec, long DeadlineUsec, UdevMark Udev = default, bool IsOfChange = false);

@@ -34,7 +34,7 @@ public static class UdevEntry
     public static bool IsProcessing(string? entry) => Has(entry, "E:" + Processing);
 
     /// <summary>
-    /// The properties that a broadcast would carry: E: is a property, S: a link below /dev, G: a tag that it ever had, Q: a tag that it has now.
+    /// The properties that a broadcast would carry: E: is a property, I: USEC_INITIALIZED, V: UDEV_DATABASE_VERSION, S: a link below /dev, G: a tag that it ever had, Q: a tag that it has now.
     /// </summary>
     /// <param name="entry">The file's text.</param>
     /// <returns><c>KEY=VALUE\0…</c></returns>
@@ -48,6 +48,8 @@ public static class UdevEntry
             var text = line[2..];
             if (line[0] == 'E' && text.IndexOf('=') > 0 && text is not Processing)
                 all.Append(text).Append('\0');
+            else if (line[0] is 'I' or 'V')
+                all.Append(line[0] == 'I' ? "USEC_INITIALIZED=" : "UDEV_DATABASE_VERSION=").Append(text).Append('\0');
             else if (line[0] == 'S')
                 links.Append(links.Length == 0 ? "" : " ").Append("/dev/").Append(text);
             else if (line[0] is 'G' or 'Q')

@@ -54,6 +54,8 @@ public sealed class DeviceNameCheckTests
     [InlineData("/sys/devices/virtual/net", "a directory without a device")]
     [InlineData("/devices/virtual/net/lo", null)]
     [InlineData("/devices/virtual/net/gone", null)]
+    [InlineData("/sys/class/nett/lo", "did you mean 'net'?")]
+    [InlineData("/sys/class/net/gone", null)]
     public void A_directory_without_a_device_is_not_taken_for_a_removed_device(string name, string? hint)
     {
         using var tree = new ScratchTree();

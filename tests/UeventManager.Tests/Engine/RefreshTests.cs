@@ -201,4 +201,22 @@ public sealed class RefreshTests
         Assert.Equal(["add b", "add a"], world.Seen.Select(seen => seen.ToString()));
         return world;
     }
+
+    [Fact]
+    public void A_look_after_a_loss_that_finds_all_ends_a_dropped_change()
+    {
+        var world = new EngineWorld("- {name: r, wait: [{exists: ready}], timeout: 100ms, onTimeout: drop}");
+        var device = world.Add("a").Write("ready", "");
+        world.Run(500_000);
+        world.Sees("add a");
+        device.Delete("ready");
+        world.Change("a");
+        world.Run(500_000);
+        Assert.True(world.Device("a").HasUnfinishedChange);
+        device.Write("ready", "");
+        world.Overrun();
+        world.Run(3_000_000);
+        world.Sees();
+        Assert.False(world.Device("a").HasUnfinishedChange);
+    }
 }

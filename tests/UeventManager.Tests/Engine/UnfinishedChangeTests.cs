@@ -160,6 +160,31 @@ public sealed class UnfinishedChangeTests
         Assert.Equal("/devices/a", wait.Answer);
     }
 
+    [Theory]
+    [InlineData("add")]
+    [InlineData("add, change")]
+    public void A_device_with_an_event_at_every_moment_can_be_waited_for(string on)
+    {
+        var world = new EngineWorld($"- {{name: r, on: [{on}], attach: {{attributes: [v]}}}}");
+        world.Add("a").Write("v", "1");
+        world.Run(10_000);
+        world.ReadUsec = 50_000;
+        for (var i = 0; i < 5; i++)
+        {
+            world.Change("a");
+            world.Run(40_000);
+        }
+        Assert.True(world.Device("a").HasUnfinishedChange);
+        var wait = WaitFor(world, "a");
+        Assert.Null(wait.Answer);
+        for (var i = 0; i < 5; i++)
+        {
+            world.Change("a");
+            world.Run(40_000);
+        }
+        Assert.Equal("/devices/a", wait.Answer);
+    }
+
     private static EngineWorld Hanging(string? action, out Simulation.Model.ModelDevice device)
     {
         var world = new EngineWorld("- {name: r, on: [add], timeout: 20s, attach: {attributes: [v]}}");

@@ -49,7 +49,7 @@ public sealed class UdevDatabaseTests
         File.WriteAllText(tree.Outside("control"), "");
         File.WriteAllText(tree.Outside("udev/+net:x"), "I:1\nE:ID_A=b\nS:a/b\nS:c\nG:systemd\nG:seat\nQ:systemd\nV:1\n");
         var properties = UdevEntry.Properties(tree.Ask(dev, new QueryTable().UdevEntry()).Value);
-        Assert.Equal("ID_A=b\0DEVLINKS=/dev/a/b /dev/c\0TAGS=:systemd:seat:\0CURRENT_TAGS=:systemd:\0", Encoding.UTF8.GetString(properties));
+        Assert.Equal("USEC_INITIALIZED=1\0ID_A=b\0UDEV_DATABASE_VERSION=1\0DEVLINKS=/dev/a/b /dev/c\0TAGS=:systemd:seat:\0CURRENT_TAGS=:systemd:\0", Encoding.UTF8.GetString(properties));
     }
 
     [Fact]
