@@ -45,7 +45,7 @@ public abstract class DeviceWait(bool untilRemoved, long deadlineUsec)
     /// <summary>Whether a device is announced as settled, without an undelivered event.</summary>
     public static bool IsSettled(Device device) => IsSettled(device, long.MaxValue);
 
-    /// <summary>Whether a device is settled for who asked at a time.</summary>
+    /// <summary>Whether a device is settled for a call that began at a time (<see cref="Device.HasUnfinishedAt"/>).</summary>
     internal static bool IsSettled(Device device, long askedUsec) =>
         device is { InTree: true, State: DeviceState.Announced, Findings.Settled: true } && !device.HasUnfinishedAt(askedUsec);
 

@@ -95,7 +95,8 @@ internal sealed partial class Settlement
             return true;
         var condition = rule.Items[item].Condition;
         return (rule.AsksEvent[item] && condition.MayBe(facts, true))
-            || (isPassing && rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null } && !(_promises.GetValueOrDefault(device)?.IsOfChange ?? false) && condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint));
+            || (isPassing && rule.LongestStableUsec > 0 && pending is { LookedUsec: 0, FollowUp: null } && PromiseOf(device) is not { IsOfChange: true }
+                && condition.Queries.Any(query => query.Kind == QueryKind.Fingerprint));
     }
 
     // The directory is gone because the device was renamed or removed, and the kernel's event about that follows: the look is repeated at the new place.
@@ -212,13 +213,9 @@ internal sealed partial class Settlement
     /// <summary>Forgets the promise of a removed device.</summary>
     public void ForgetPromise(Device device) => _promises.Remove(device);
 
-    /// <summary>True if a change follows once the missing conditions hold.</summary>
-    public bool IsPromised(Device device) => _promises.ContainsKey(device);
+    /// <summary>The promise that a change follows once the missing conditions hold, or null.</summary>
+    public FollowUp? PromiseOf(Device device) => _promises.GetValueOrDefault(device);
 
-    // The promise is restored under the rule that has this name now. Without such a rule there is nothing to look for.
-    public void RestorePromise(Device device)
-    {
-        if (LastRule(device) is { } rule)
-            _promises[device] = device.Pending?.FollowUp ?? new FollowUp(rule, 0, 0);
-    }
+    /// <summary>Takes over the promise of another run.</summary>
+    public void RestorePromise(Device device, FollowUp promise) => _promises[device] = promise;
 }

@@ -21,7 +21,7 @@ internal sealed partial class Settlement
 
     // While a change is promised, udev must have processed the event that it was promised for.
     private UdevMark MarkOf(Device device) =>
-        _promises.TryGetValue(device, out var promise) && promise.Udev.SinceUsec > 0 ? promise.Udev : _udev.LastOf(device);
+        PromiseOf(device) is { Udev: { SinceUsec: > 0 } mark } ? mark : _udev.LastOf(device);
 
     // After udevd's broadcast its database need not be read.
     private void BeginUdev(Device device, Pending pending, Look look, QueryTable table)

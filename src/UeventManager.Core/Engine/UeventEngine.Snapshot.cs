@@ -34,12 +34,12 @@ public sealed partial class UeventEngine
             to.Bytes(device.Node.Path);
             to.Text(device.Subsystem);
             to.Flag(_keys.IsBus(device.Subsystem));
-            to.Flag(_settlement.IsPromised(device));
             to.Number(device.Id);
             _history.Save(device, to);
             DeviceSnapshot.Save(device, to);
             _udev.Save(device, to);
             _groups.Save(device, to);
+            DeviceSnapshot.SavePromise(_settlement.PromiseOf(device), to);
             DeviceSnapshot.SavePending(device, to);
         }
     }
@@ -105,7 +105,6 @@ public sealed partial class UeventEngine
         var subsystem = Restored.Subsystem(from);
         if (from.Flag())
             _keys.AddBus(subsystem);
-        var isPromised = from.Flag();
         var id = from.Count();
         if (id == 0 || id > _deviceId || !_restoredIds.Add(id))
             throw new SnapshotException("a device's id is used twice, or was not assigned yet");
@@ -119,21 +118,24 @@ public sealed partial class UeventEngine
             _moves.Restore(device, told);
         _udev.Restore(device, from, order);
         _groups.Restore(device, from);
+        var promise = DeviceSnapshot.RestorePromise(device, from, order);
         if (from.Flag())
-            RestorePending(device, from, order);
+            RestorePending(device, promise, from, order);
         else if (device.State is DeviceState.Waiting or DeviceState.Held || device.DeliveredPath is not null)
             throw new SnapshotException("a waiting device has no pending event");
         if (device.State != DeviceState.Announced)
             return;
         _keys.ClaimKeys(device);
-        if (isPromised)
-            _settlement.RestorePromise(device);
+        if (promise is null)
+            return;
+        _settlement.RestorePromise(device, promise);
+        _udev.Expect(promise.Udev.Seqnum, device);
     }
 
-    private void RestorePending(Device device, SnapshotReader from, long order)
+    private void RestorePending(Device device, FollowUp? promise, SnapshotReader from, long order)
     {
         var pending = _settlement.NewPending(device);
-        DeviceSnapshot.RestorePending(pending, from, order, _events);
+        DeviceSnapshot.RestorePending(pending, promise, from, order, _events);
         foreach (var queued in pending.Events)
             _udev.Expect(queued.Udev.Seqnum, device);
         if (pending.FollowUp is { } followUp)

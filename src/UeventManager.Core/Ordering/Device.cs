@@ -91,7 +91,8 @@ public sealed class Device
     public bool HasUnfinishedChange => HasUnfinishedAt(long.MaxValue);
 
     /// <summary>
-    /// The same for who asked at a time: complete events that arrived later do not count, so that a device with many events can be waited for.
+    /// The same for a call that began at a time. Later events do not count unless they lack something; otherwise nobody could wait for a device with an
+    /// event at every moment.
     /// </summary>
     internal bool HasUnfinishedAt(long askedUsec) =>
         State == DeviceState.Announced && (DroppedChange is not null || (Pending is { FollowUp: null } pending && pending.HasUndelivered(askedUsec)));

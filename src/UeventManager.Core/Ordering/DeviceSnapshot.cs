@@ -1,4 +1,3 @@
-using UeventManager.Core.Rules;
 using UeventManager.Core.Snapshots;
 using UeventManager.Core.Uevents;
 
@@ -31,6 +30,19 @@ internal static class DeviceSnapshot
         Saved.Texts(device.DroppedChange, to);
     }
 
+    /// <summary>Writes the promise of a device, or that there is none.</summary>
+    public static void SavePromise(FollowUp? promise, SnapshotWriter to)
+    {
+        to.Flag(promise is not null);
+        if (promise is null)
+            return;
+        to.Text(promise.Rule.Rule.Name);
+        to.Number(promise.ArrivedUsec);
+        to.Number(promise.DeadlineUsec - promise.ArrivedUsec);
+        Saved.Mark(promise.Udev, to);
+        to.Flag(promise.IsOfChange);
+    }
+
     /// <summary>Writes the pending events of a device.</summary>
     public static void SavePending(Device device, SnapshotWriter to)
     {
@@ -40,12 +52,8 @@ internal static class DeviceSnapshot
         Saved.Instance(pending.FirstSeen, to);
         Saved.Instance(pending.LastSeen, to);
         to.Flag(pending.FollowUp is not null);
-        if (pending.FollowUp is { } followUp)
-        {
-            to.Number(followUp.ArrivedUsec);
-            to.Number(followUp.DeadlineUsec - followUp.ArrivedUsec);
+        if (pending.FollowUp is not null)
             Saved.Items(pending.Items, to);
-        }
         Saved.Texts(pending.Add?.Earlier, to);
         to.Number(pending.Events.Count);
         foreach (var queued in pending.Events)
@@ -73,17 +81,29 @@ internal static class DeviceSnapshot
         return told;
     }
 
+    /// <summary>Reads the promise of a device. It goes on under the rule that has this name now; without such a rule nothing is left to look for.</summary>
+    /// <exception cref="SnapshotException">The snapshot is broken.</exception>
+    public static FollowUp? RestorePromise(Device device, SnapshotReader from, long order)
+    {
+        if (!from.Flag())
+            return null;
+        var (name, arrivedUsec, timeoutUsec) = (from.KnownText(), from.Time(), Timeout(from));
+        var (mark, isOfChange) = (Restored.Mark(from, order), from.Flag());
+        return device.Rules.Rules.FirstOrDefault(rule => rule.Rule.Name == name) is { } rule ? new FollowUp(rule, arrivedUsec, arrivedUsec + timeoutUsec, mark, isOfChange) : null;
+    }
+
     /// <summary>Reads the pending events of a device. If there are none, the caller must end <paramref name="pending"/>.</summary>
     /// <param name="pending">Receives the events.</param>
+    /// <param name="promise">The device's promise, or null.</param>
     /// <param name="from">The hand-over.</param>
     /// <param name="order">The other run's last event.</param>
     /// <param name="events">Creates the events.</param>
     /// <exception cref="SnapshotException">The snapshot is broken.</exception>
-    public static void RestorePending(Pending pending, SnapshotReader from, long order, EventPool events)
+    public static void RestorePending(Pending pending, FollowUp? promise, SnapshotReader from, long order, EventPool events)
     {
         var device = pending.Device;
         pending.Restore(Restored.Instance(from), Restored.Instance(from));
-        (long ArrivedUsec, long TimeoutUsec, Settle.ItemState[] Items)? followUp = from.Flag() ? (from.Time(), Timeout(from), Restored.Items(from)) : null;
+        var items = from.Flag() ? Restored.Items(from) : null;
         var earlier = Restored.Texts(from);
         for (var i = from.Number(0, 4 * PendingChanges.MaxQueued); i > 0; i--)
         {
@@ -96,12 +116,9 @@ internal static class DeviceSnapshot
         Restored.Check(device, pending.Events);
         if (pending.Add is { } add)
             add.Earlier = earlier;
-        // The follow-up goes on under the rule that has this name now; if there is none, nothing is left to look for.
-        if (followUp is { } was && pending.IsEmpty && device.Findings.Missing is not null && RuleOf(device) is { } rule)
-            pending.BeginFollowUp(new FollowUp(rule, was.ArrivedUsec, was.ArrivedUsec + was.TimeoutUsec), was.Items);
+        if (items is not null && promise is not null && pending.IsEmpty && device.State == DeviceState.Announced)
+            pending.BeginFollowUp(promise, items);
     }
-
-    private static BoundRule? RuleOf(Device device) => device.Rules.Rules.FirstOrDefault(rule => rule.Rule.Name == device.Findings.Rule);
 
     private static long Timeout(SnapshotReader from) =>
         from.Count() is var usec && usec <= Restored.MaxTimeoutUsec ? usec : throw new SnapshotException("a deadline lies too far ahead");
@@ -114,12 +131,7 @@ internal static class DeviceSnapshot
         to.Flag(queued.Synthetic);
         to.Number(queued.ArrivedUsec);
         to.Number(queued.Order);
-        to.Number(queued.Udev.Seqnum);
-        to.Number(queued.Udev.Order);
-        Saved.Since(queued.Udev.SinceUsec, to);
-        Saved.Since(queued.Udev.SurelySinceUsec, to);
-        Saved.Since(queued.Udev.BornUsec, to);
-        to.Flag(queued.Udev.IsFirst);
+        Saved.Mark(queued.Udev, to);
         to.Flag(queued.TimedOut);
         to.Flag(queued.IsPicture);
         to.Flag(queued.IsRefresh);
@@ -139,7 +151,7 @@ internal static class DeviceSnapshot
         queued.Synthetic = from.Flag();
         queued.ArrivedUsec = from.Time();
         queued.Order = Restored.Order(from, order);
-        queued.Udev = new UdevMark(from.Count(), Restored.Order(from, order), Restored.Since(from), Restored.Since(from)) { BornUsec = Restored.Since(from), IsFirst = from.Flag() };
+        queued.Udev = Restored.Mark(from, order);
         queued.TimedOut = from.Flag();
         (queued.IsPicture, queued.IsRefresh, queued.IsUnseen) = (from.Flag(), from.Flag(), from.Flag());
         (queued.IsLeaderChange, queued.CoversLeaderChange) = (from.Flag(), from.Flag());

@@ -94,7 +94,9 @@ public sealed partial class Pending
         }
     }
 
-    /// <summary>Whether an event is not delivered, whatever it waits for. Of events that arrived later only a change counts that lacks something.</summary>
+    /// <summary>
+    /// Whether an event that arrived until then is not delivered, whatever it waits for; or whether a later change waits and lacks something.
+    /// </summary>
     internal bool HasUndelivered(long untilUsec)
     {
         foreach (var queued in _events)

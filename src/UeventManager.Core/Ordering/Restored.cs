@@ -68,6 +68,10 @@ internal static class Restored
     public static long Order(SnapshotReader from, long last) =>
         from.Count() is var order && order <= last ? order : throw new SnapshotException("an event is later than the last one");
 
+    /// <summary>What udev must have processed.</summary>
+    public static UdevMark Mark(SnapshotReader from, long order) =>
+        new(from.Count(), Order(from, order), Since(from), Since(from)) { BornUsec = Since(from), IsFirst = from.Flag() };
+
     /// <summary>An instance.</summary>
     public static DeviceInstance Instance(SnapshotReader from) => new((ulong)from.Number(), from.Number());
 

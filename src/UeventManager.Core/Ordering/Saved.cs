@@ -21,6 +21,17 @@ internal static class Saved
             to.Number(usec);
     }
 
+    /// <summary>What udev must have processed.</summary>
+    public static void Mark(UdevMark mark, SnapshotWriter to)
+    {
+        to.Number(mark.Seqnum);
+        to.Number(mark.Order);
+        Since(mark.SinceUsec, to);
+        Since(mark.SurelySinceUsec, to);
+        Since(mark.BornUsec, to);
+        to.Flag(mark.IsFirst);
+    }
+
     /// <summary>The last announced findings.</summary>
     public static void Findings(Findings findings, SnapshotWriter to)
     {

@@ -34,7 +34,8 @@ public static class UdevEntry
     public static bool IsProcessing(string? entry) => Has(entry, "E:" + Processing);
 
     /// <summary>
-    /// The properties that a broadcast would carry: E: is a property, I: USEC_INITIALIZED, V: UDEV_DATABASE_VERSION, S: a link below /dev, G: a tag that it ever had, Q: a tag that it has now.
+    /// The properties that a broadcast would carry: E: is a property, I: USEC_INITIALIZED, V: UDEV_DATABASE_VERSION, S: a link below /dev, G: a tag that
+    /// it ever had, Q: a tag that it has now.
     /// </summary>
     /// <param name="entry">The file's text.</param>
     /// <returns><c>KEY=VALUE\0…</c></returns>

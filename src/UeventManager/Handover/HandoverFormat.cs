@@ -13,7 +13,7 @@ namespace UeventManager.Handover;
 internal static class HandoverFormat
 {
     /// <summary>The format's version; any other is refused.</summary>
-    public const int Version = 9;
+    public const int Version = 10;
 
     /// <summary>The start of the snapshot.</summary>
     public const int HeaderBytes = 512;

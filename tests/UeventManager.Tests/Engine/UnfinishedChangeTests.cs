@@ -1,5 +1,4 @@
 using UeventManager.Core.Dispatch;
-using UeventManager.Core.Ordering;
 
 namespace UeventManager.Tests.Engine;
 
@@ -81,20 +80,13 @@ public sealed class UnfinishedChangeTests
     {
         var world = Detached(policy, out var device);
         world.Run(5_000_000);
-        IReadOnlyList<Device>? answer = null;
-        IReadOnlyList<string>? missing = null;
-        world.Waiters.Add(new NamedWait("/devices/loop0", () => (new DeviceKey(DeviceKeyKind.Path, "/devices/loop0"), true), untilRemoved: false, world.Now + 60_000_000)
-        {
-            Answer = devices => answer = [.. devices],
-            Expire = left => missing = left,
-        }, world.Now);
+        var wait = WaitFor(world, "loop0");
         world.Run(1_000_000);
-        Assert.Null(answer);
+        Assert.Null(wait.Answer);
         device.Write("loop/backing_file", "/other");
         world.Change("loop0");
         world.Run(10_000);
-        Assert.Equal("/devices/loop0", Assert.Single(answer!).DevPath);
-        Assert.Null(missing);
+        Assert.Equal("/devices/loop0", wait.Answer);
     }
 
     [Fact]
@@ -209,7 +201,7 @@ public sealed class UnfinishedChangeTests
         var watch = new Watch();
         world.Waiters.Add(new NamedWait(EngineWorld.Dev(name), () => (new DeviceKey(DeviceKeyKind.Path, EngineWorld.Dev(name)), true), untilRemoved: false, world.Now + 60_000_000)
         {
-            Answer = devices => watch.Answer = devices[0].DevPath,
+            Answer = devices => watch.Answer = Assert.Single(devices).DevPath,
             Expire = _ => watch.Answer = "nothing",
         }, world.Now);
         return watch;

@@ -60,8 +60,8 @@ internal static class DeviceNameCheck
             return Directory.Exists(path) ? $"'{path}' is a directory, not a device (write {Forms})" : null;
         if (File.Exists(place))
             return $"'{path}' is a file, not a device (did you mean {path[..path.LastIndexOf('/')]}?)";
-        string[] known = [.. DeviceCompletion.Subsystems(sysfs)];
-        if (untilRemoved && path.Split('/') is ["", "sys", "class" or "bus", var subsystem, ..] && !known.Contains(subsystem) && Nearest.To(subsystem, known) is { } near)
+        if (untilRemoved && path.Split('/') is ["", "sys", "class" or "bus", var subsystem, ..]
+            && DeviceCompletion.Subsystems(sysfs).ToList() is var known && !known.Contains(subsystem) && Nearest.To(subsystem, known) is { } near)
             return $"'{path}': there is no subsystem '{subsystem}' (did you mean '{near}'?)";
         // A device that is just being made has no uevent file yet (device_add()).
         bool isNone = untilRemoved || (path.Split('/') is ["", "sys", var top, ..] && top is "module" or "kernel" or "fs" or "firmware" or "power" or "hypervisor");
