@@ -12,7 +12,7 @@ public sealed class ForwardClientTests
         using var daemon = DaemonProcess.Start(sandbox);
         ForwardTests.Forward(sandbox, daemon, "--tag", "mine");
         var (hears, otherTag) = (LibudevClient.Start(sandbox, "net", "-", "mine"), LibudevClient.Start(sandbox, "net", "-", "other"));
-        sandbox.Run("ip link add uem-a type bridge && ip link set uem-a name uem-b && ip link del uem-b").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-a type bridge", "ip link set uem-a name uem-b", "ip link del uem-b");
         hears.WaitForLine(line => line.StartsWith("remove uem-b", StringComparison.Ordinal), Deadline.Default, "the remove");
         LibudevClient.IsDeaf(otherTag);
         var heard = LibudevClient.All(hears);

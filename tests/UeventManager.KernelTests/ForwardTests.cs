@@ -128,7 +128,7 @@ public sealed class ForwardTests
         BindRun(quick, run.Path);
         using var deaf = UeventSocket.Open(slow, groups: 2);
         var monitor = UdevMonitor.Start(quick);
-        sandbox.Run("ip link add uem-a type bridge && for i in $(seq 800); do echo change > /sys/class/net/uem-a/uevent; done && ip link del uem-a").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-a type bridge", "for i in $(seq 800); do echo change > /sys/class/net/uem-a/uevent; done", "ip link del uem-a");
         monitor.WaitForLine(line => line.Contains(" remove ", StringComparison.Ordinal) && line.EndsWith("uem-a (net)", StringComparison.Ordinal), Deadline.Default, "the last event");
         forward.WaitForErrorLine(line => line.Contains($"process {PidOf(slow)}: listeners that were too slow have lost", StringComparison.Ordinal), Deadline.Default, "the loss");
         Assert.Equal(0, Terminate(forward));
@@ -160,7 +160,7 @@ public sealed class ForwardTests
         using var daemon = DaemonProcess.Start(sandbox);
         using var reader = new UeventReader(container);
         Forward(sandbox, daemon, "--netns", $"/proc/{PidOf(container)}/ns/net", "--format", "kernel", "--filter", "subsystem=net,sysname=uem-*");
-        sandbox.Run("ip link add uem-a type bridge && ip link add other type bridge && ip link del uem-a").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-a type bridge", "ip link add other type bridge", "ip link del uem-a");
         var added = reader.Next(_ => true, Deadline.Default);
         Assert.Equal((0u, "add", "/devices/virtual/net/uem-a"), (added.SenderPort, added.Properties["ACTION"], added.Properties["DEVPATH"]));
         Assert.True(long.Parse(added.Properties["SEQNUM"], System.Globalization.CultureInfo.InvariantCulture) > 0);

@@ -36,7 +36,7 @@ public sealed class MonitorTests
         });
         var monitor = Start(sandbox, daemon, "-k", "-u", "--json", "--kobjects");
         WaitForSubscriber(daemon);
-        sandbox.Run("ip link add uem-a type veth peer name uem-b && ip link set uem-a name uem-c && ip link del uem-c && ip link add uem-d type bridge && echo change > /sys/class/net/uem-d/uevent").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-a type veth peer name uem-b", "ip link set uem-a name uem-c", "ip link del uem-c", "ip link add uem-d type bridge", "echo change > /sys/class/net/uem-d/uevent");
         monitor.WaitForLine(line => line.StartsWith("{\"cursor\"", StringComparison.Ordinal) && line.Contains("SYNTH_UUID", StringComparison.Ordinal), Deadline.Default, "the last");
         var text = monitor.Output + Run(sandbox, daemon, "list --json --unsettled") + Run(sandbox, daemon, "info net:uem-d --json") + Run(sandbox, daemon, "wait net:lo --json");
         File.WriteAllText(scratch.Combine("lines"), text);

@@ -80,7 +80,7 @@ public sealed class NetDeviceTests
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = Rules });
         using var subscription = daemon.Subscribe();
-        sandbox.Run("ip link add uem-a type veth peer name uem-b && ip link del uem-a && ip link add uem-last type veth").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-a type veth peer name uem-b", "ip link del uem-a", "ip link add uem-last type veth");
         var events = subscription.EventsUntil(one => one.Is("add", "uem-last"))
             .Where(one => !one.Device.IsKobject && one.Device.Subsystem == "net").ToList();
         foreach (var name in new[] { "uem-a", "uem-b" })
@@ -149,7 +149,7 @@ public sealed class NetDeviceTests
         using var sandbox = Sandbox.Create();
         using var daemon = DaemonProcess.Start(sandbox, new DaemonOptions { Rules = Rules });
         using var subscription = daemon.Subscribe();
-        sandbox.Run("ip link add uem-old type veth peer name uem-peer && ip link set uem-old name uem-new && ip link del uem-new").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-old type veth peer name uem-peer", "ip link set uem-old name uem-new", "ip link del uem-new");
         var move = subscription.WaitForEvent(one => one.Is("move", "uem-new"));
         Assert.EndsWith("/uem-old", move.OldDevPath, StringComparison.Ordinal);
         subscription.WaitForEvent(one => one.Is("remove", "uem-new"));

@@ -106,7 +106,7 @@ public sealed class ReadmeTests
     private static void PrintsEvents(Sandbox sandbox, DaemonProcess daemon, RunningProcess subscriber)
     {
         daemon.WaitForSubscribers(1);
-        sandbox.Run("ip link add uem-a type veth peer name uem-b && ip link del uem-a").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-a type veth peer name uem-b", "ip link del uem-a");
         subscriber.WaitForLine(line => line == "add /devices/virtual/net/uem-a", Deadline.Default, "the add");
         subscriber.WaitForLine(line => line == "remove /devices/virtual/net/uem-a", Deadline.Default, "the remove");
     }

@@ -16,7 +16,7 @@ public sealed class RunTests
         using var scratch = new ScratchDirectory("run");
         var run = Start(sandbox, daemon, ["--filter", "subsystem=net"], "sh", "-c", "echo $ACTION $SYSNAME $IFINDEX $1 $UEVENT_MANAGER_SETTLED $DEVPATH_OLD", "sh", "{devpath}");
         WaitForSubscriber(daemon);
-        sandbox.Run("ip link add uem0 type bridge && ip link set uem0 name uem1 && ip link del uem1").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem0 type bridge", "ip link set uem0 name uem1", "ip link del uem1");
         run.WaitForLine(line => line.StartsWith("remove", StringComparison.Ordinal), Deadline.Default, "the last event");
         Assert.Equal(0, Terminate(run));
         Assert.Matches(

@@ -37,7 +37,7 @@ public sealed class SampleTests
         using var daemon = DaemonProcess.Start(sandbox);
         var python = sandbox.Start([Requires.Tool("python3"), Script, daemon.SocketPath, "net"]);
         daemon.WaitForSubscribers(1);
-        sandbox.Run("ip link add uem-a type veth peer name uem-b && ip link del uem-a").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-a type veth peer name uem-b", "ip link del uem-a");
         python.WaitForLine(line => line == "add /devices/virtual/net/uem-a True", Deadline.Default, "the add");
         python.WaitForLine(line => line == "remove /devices/virtual/net/uem-a True", Deadline.Default, "the remove");
         Assert.DoesNotContain(python.Lines, line => line.Contains("/queues/", StringComparison.Ordinal));
@@ -101,7 +101,7 @@ public sealed class SampleTests
         sandbox.Run("ip link add uem-a address 02:00:00:00:00:0a type veth peer name uem-b").Ok();
         // One that is renamed while it waits comes under its new name only.
         sample.WaitForLine(line => line == "created net_uem_a_02_00_00_00_00_0a parent computer", Deadline.Default, "the interface");
-        sandbox.Run("ip link set uem-a name uem-z && ip link del uem-z").Ok();
+        daemon.RunInTurn(sandbox, "ip link set uem-a name uem-z", "ip link del uem-z");
         sample.WaitForLine(line => line == "deleted net_uem_z_02_00_00_00_00_0a", Deadline.Default, "the removal");
         string[] own = [.. sample.Lines.Where(line => line.Contains("02_00_00_00_00_0a", StringComparison.Ordinal))];
         Assert.Equal(

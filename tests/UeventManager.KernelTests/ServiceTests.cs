@@ -58,7 +58,7 @@ public sealed class ServiceTests
         using var daemon = DaemonProcess.Start(sandbox);
         using var subscription = daemon.Subscribe(new { filter = new { subsystems = new[] { "net" }, sysnames = new[] { "uem-*" }, actions = new[] { "add" } } });
         Assert.Empty(subscription.Picture);
-        sandbox.Run("ip link add uem-a type veth peer name other && ip link del uem-a && ip link add uem-z type veth peer name last").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-a type veth peer name other", "ip link del uem-a", "ip link add uem-z type veth peer name last");
         var events = subscription.EventsUntil(one => one.Is("add", "uem-z"));
         Assert.Equal(["uem-a", "uem-z"], events.Select(one => one.Device.SysName));
     }

@@ -109,6 +109,19 @@ public sealed class DaemonProcess : IDisposable
     public void WaitForSubscribers(int count) =>
         Eventually.Holds(() => Call("Status").GetProperty("subscribers").GetArrayLength() == count, Deadline.Default, $"{count} subscribe");
 
+    /// <summary>
+    /// Runs shell commands, each once the events of the one before it are delivered: a device that is renamed or removed sooner comes under its last name
+    /// alone, or never (G3).
+    /// </summary>
+    public void RunInTurn(Sandbox sandbox, params string[] commands)
+    {
+        foreach (var command in commands)
+        {
+            sandbox.Run(command).Ok();
+            Call("Settle", new { timeoutUsec = 60_000_000 });
+        }
+    }
+
     public void Signal(int signal) => _process.Signal(signal);
 
     /// <summary>Stops it in the middle of what it does; what the kernel sends then queues up, and is dropped beyond the buffer.</summary>

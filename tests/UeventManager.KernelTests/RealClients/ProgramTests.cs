@@ -18,7 +18,7 @@ public sealed class ProgramTests
         using var daemon = DaemonProcess.Start(sandbox);
         ForwardTests.Forward(sandbox, daemon, "--tag", "mine");
         var (hears, deaf) = (Script(sandbox, "pyudev-client.py", "net", "mine"), Script(sandbox, "pyudev-client.py", "net", "other"));
-        sandbox.Run("ip link add uem-a type bridge && ip link del uem-a").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-a type bridge", "ip link del uem-a");
         hears.WaitForLine(line => line == "remove uem-a initialised mine,settled", Deadline.Default, "the remove");
         Assert.Equal(["listening", "add uem-a initialised mine,settled", "remove uem-a initialised mine,settled"], hears.Lines);
         UdevMonitor.IsDeaf(deaf, line => line != "listening");
@@ -31,7 +31,7 @@ public sealed class ProgramTests
         using var daemon = DaemonProcess.Start(sandbox);
         ForwardTests.Forward(sandbox, daemon);
         var (hears, deaf) = (Script(sandbox, "gudev.py", "net"), Script(sandbox, "gudev.py", "block"));
-        sandbox.Run("ip link add uem-a type bridge && ip link set uem-a name uem-b && ip link del uem-b").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-a type bridge", "ip link set uem-a name uem-b", "ip link del uem-b");
         hears.WaitForLine(line => line == "remove uem-b initialised", Deadline.Default, "the remove");
         Assert.Equal(["listening", "add uem-a initialised", "move uem-b initialised", "remove uem-b initialised"], hears.Lines);
         UdevMonitor.IsDeaf(deaf, line => line != "listening");

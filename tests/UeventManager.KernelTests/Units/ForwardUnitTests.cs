@@ -38,7 +38,7 @@ public sealed class ForwardUnitTests
         ForwardTests.BindRun(rootless, run.Path);
         var clients = new[] { LibudevClient.Start(container, "net", "-", "settled"), LibudevClient.Start(rootless, "net", "-", "settled") };
         var listed = UdevMonitor.Start(sandbox, ["ip", "netns", "exec", "uem1"], [Requires.Tool("udevadm")]);
-        sandbox.Run("ip link add uem-a type bridge && ip link set uem-a name uem-b && ip link del uem-b").Ok();
+        daemon.RunInTurn(sandbox, "ip link add uem-a type bridge", "ip link set uem-a name uem-b", "ip link del uem-b");
         foreach (var client in clients)
             client.WaitForLine(line => line.StartsWith("remove uem-b ", StringComparison.Ordinal), Deadline.Default, "the remove");
         listed.WaitForLine(line => line.Contains(" remove ", StringComparison.Ordinal) && line.EndsWith("uem-b (net)", StringComparison.Ordinal), Deadline.Default, "the remove");
